@@ -1,0 +1,36 @@
+// Where each layer runs, and why.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace qrt {
+
+/// Where one layer was asked to run, where it runs, and why.
+struct LayerPlacement {
+  std::string layer;      ///< the layer's name
+  std::string op;         ///< "Conv", …
+  std::string requested;  ///< the backend it was pinned to, else the first of the priority list
+  std::string actual;     ///< the backend that runs it
+  std::string kernel;     ///< display name of the kernel
+  std::string reason;     ///< why `actual` is not `requested`; empty if it is
+  bool pinned = false;    ///< by setLayerBackend
+  int partition = 0;      ///< layers with the same number run in one go
+};
+
+/// A copy or conversion where tensors cross between backends.
+struct Transfer {
+  std::string tensor;  ///< name of the tensor that crosses
+  std::string from;    ///< backend
+  std::string to;      ///< backend
+  size_t bytes = 0;
+};
+
+/// All layers in execution order, and all transfers.
+struct Placement {
+  std::vector<LayerPlacement> layers;
+  std::vector<Transfer> transfers;
+};
+
+}  // namespace qrt

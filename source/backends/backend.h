@@ -1,0 +1,83 @@
+// The one interface through which the runtime knows a backend, built in or plugin.
+//
+// The runtime asks supports() for every layer, compile()s partitions of layers it gave to the
+// backend, and run()s the resulting programs in graph order.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/isa.h"
+#include "base/thread_pool.h"
+#include "base/weight_cache.h"
+#include "graph/graph.h"
+
+namespace qrt {
+
+/// A backend's answer to "can you run this layer?"
+struct Verdict {
+  bool supported = false;
+  std::string reason;  ///< why not, or a remark
+  double seconds = 0;  ///< estimated time; 0: no estimate
+
+  static Verdict yes(double seconds = 0) { return {true, {}, seconds}; }
+  static Verdict no(std::string reason) { return {false, std::move(reason), 0}; }
+};
+
+/// What a program is compiled for. Shapes are all known.
+struct CompileContext {
+  const Graph& graph;
+  std::span<const int> layers;  ///< indices into graph.layers, in execution order
+  IsaLevel isa;
+  int threads;
+  WeightCache& weights;
+};
+
+/// What a program is given for one run. Data pointers may change from run to run; shapes do not.
+struct RunArgs {
+  std::span<const ConstTensorView> inputs;  ///< in the order of the layer's (partition's) inputs; constants too
+  std::span<const TensorView> outputs;
+  std::span<std::byte> scratch;  ///< at least scratchBytes(), 64-byte aligned, shared with other programs
+  ThreadPool& pool;
+};
+
+/// A compiled partition. Not shared between sessions. run() allocates nothing.
+class Program {
+ public:
+  virtual ~Program() = default;
+  /// Computes outputs from inputs.
+  virtual Status run(const RunArgs& args) = 0;
+  /// Display name of the kernel that runs, e.g. "conv_f32_gemm_12x32_avx512".
+  virtual std::string_view kernel() const = 0;
+  /// Scratch memory that run() needs, for any number of threads given at compile().
+  virtual size_t scratchBytes() const { return 0; }
+  /// The input whose memory output `output` may share (element i written only after element i of that
+  /// input was last read, sizes equal), or −1.
+  virtual int inPlaceInput(int /*output*/) const { return -1; }
+};
+
+/// Somebody who can run layers. Stateless after construction, shared by all sessions.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// Unique: "cpu-float", "reference", …
+  virtual std::string_view name() const = 0;
+  /// One line for `qrt backends`.
+  virtual std::string description() const = 0;
+  /// Whether it can run `layer`, shapes known; cheap, allocates nothing that stays.
+  virtual Verdict supports(const Graph& graph, const Layer& layer) const = 0;
+  /// Prepares a partition whose layers were all supported. Backends that do not want partitions get
+  /// one layer at a time.
+  virtual Result<std::unique_ptr<Program>> compile(const CompileContext& ctx) const = 0;
+  /// True: neighbouring layers are compiled together, args are those of the partition's border.
+  virtual bool wantsPartitions() const { return false; }
+};
+
+/// The backends built into this library, in order of default priority.
+std::span<const Backend* const> builtInBackends();
+/// The backend of that name, or null.
+const Backend* findBackend(std::string_view name);
+
+}  // namespace qrt

@@ -1,0 +1,22 @@
+// How a family of ops enters cpu-float: one CpuFloatFamily, listed in backend.cpp.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "backends/backend.h"
+#include "graph/op.h"
+
+namespace qrt {
+
+struct CpuFloatFamily {
+  std::span<const OpType> ops;
+  /// Yes, or no with the reason (dtype, shape or attribute found).
+  Verdict (*supports)(const Graph& graph, const Layer& layer);
+  /// Picks the kernel for ctx.isa, packs weights, books scratch.
+  Result<std::unique_ptr<Program>> (*compile)(const CompileContext& ctx, const Layer& layer);
+};
+
+std::span<const CpuFloatFamily> cpuFloatFamilies();
+
+}  // namespace qrt

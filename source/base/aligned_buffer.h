@@ -1,0 +1,40 @@
+// Memory aligned for vectors and cache lines.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <span>
+
+namespace qrt {
+
+inline constexpr size_t kAlignment = 64;
+
+/// `size` rounded up to a multiple of kAlignment.
+constexpr size_t alignUp(size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// Owned memory at a 64-byte boundary, its size rounded up to 64. Not initialized.
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  /// Null data() if the memory cannot be had.
+  explicit AlignedBuffer(size_t bytes)
+      : data_(bytes == 0 ? nullptr
+                         : static_cast<std::byte*>(::operator new(
+                               alignUp(bytes), std::align_val_t(kAlignment), std::nothrow))),
+        size_(data_ ? bytes : 0) {}
+
+  std::byte* data() const { return data_.get(); }
+  size_t size() const { return size_; }
+  template <class T>
+  T* as() const { return reinterpret_cast<T*>(data_.get()); }
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t(kAlignment)); }
+  };
+  std::unique_ptr<std::byte, Free> data_;
+  size_t size_ = 0;
+};
+
+}  // namespace qrt

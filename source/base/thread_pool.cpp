@@ -1,0 +1,39 @@
+#include "base/thread_pool.h"
+
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+
+namespace qrt {
+
+namespace tbb = oneapi::tbb;
+
+struct ThreadPool::Arena {
+  explicit Arena(int threads) : arena(threads) {}
+  tbb::task_arena arena;
+};
+
+ThreadPool::ThreadPool(int threads)
+    : threads_(std::clamp(threads > 0 ? threads : tbb::info::default_concurrency(), 1, 1024)) {
+  if (threads_ > 1) arena_ = std::make_unique<Arena>(threads_);
+}
+
+ThreadPool::~ThreadPool() = default;
+
+void ThreadPool::run(int64_t tasks, void* fn, void (*call)(void*, int64_t, int)) {
+  arena_->arena.execute([&] {
+    tbb::parallel_for(
+        tbb::blocked_range<int64_t>(0, tasks, 1),
+        [&](const tbb::blocked_range<int64_t>& range) {
+          const int thread = tbb::this_task_arena::current_thread_index();
+          for (int64_t i = range.begin(); i < range.end(); ++i) call(fn, i, thread);
+        },
+        tbb::simple_partitioner());
+  });
+}
+
+}  // namespace qrt

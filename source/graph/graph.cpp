@@ -1,0 +1,143 @@
+#include "graph/graph.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/aligned_buffer.h"
+#include "base/error.h"
+#include "graph/op.h"
+
+namespace qrt {
+namespace {
+
+// `wanted`, or `wanted_1`, `wanted_2`, …: the first for which taken(name) is false.
+template <class Taken>
+std::string uniqueName(std::string_view wanted, const Taken& taken) {
+  std::string name(wanted);
+  for (int suffix = 1; name.empty() || taken(name); ++suffix) {
+    name = concat(wanted, '_', suffix);
+  }
+  return name;
+}
+
+}  // namespace
+
+ConstantData ConstantData::copyOf(std::span<const std::byte> bytes) {
+  auto buffer = std::make_shared<AlignedBuffer>(bytes.size());
+  if (!bytes.empty()) std::memcpy(buffer->data(), bytes.data(), bytes.size());
+  const std::span<const std::byte> copy(buffer->data(), bytes.size());
+  return {std::move(buffer), copy};
+}
+
+TensorId Graph::addTensor(Tensor added) {
+  added.name = uniqueName(added.name, [this](const std::string& name) {
+    return std::any_of(tensors.begin(), tensors.end(),
+                       [&](const Tensor& t) { return t.name == name; });
+  });
+  tensors.push_back(std::move(added));
+  return static_cast<TensorId>(tensors.size() - 1);
+}
+
+TensorId Graph::addConstant(std::string wanted, DType dtype, const Shape& shape,
+                            std::span<const std::byte> bytes) {
+  return addTensor({std::move(wanted), dtype, shape, {}, ConstantData::copyOf(bytes)});
+}
+
+std::string Graph::uniqueLayerName(std::string_view wanted) const {
+  return uniqueName(wanted, [this](const std::string& candidate) {
+    return std::any_of(layers.begin(), layers.end(),
+                       [&](const Layer& layer) { return layer.name == candidate; });
+  });
+}
+
+std::vector<int> Graph::producers() const {
+  std::vector<int> result(tensors.size(), -1);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (const TensorId id : layers[i].outputs) {
+      if (id != kNoTensor) result[static_cast<size_t>(id)] = static_cast<int>(i);
+    }
+  }
+  return result;
+}
+
+std::vector<std::vector<int>> Graph::consumers() const {
+  std::vector<std::vector<int>> result(tensors.size());
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (const TensorId id : layers[i].inputs) {
+      if (id == kNoTensor) continue;
+      std::vector<int>& readers = result[static_cast<size_t>(id)];
+      if (readers.empty() || readers.back() != static_cast<int>(i)) {
+        readers.push_back(static_cast<int>(i));
+      }
+    }
+  }
+  return result;
+}
+
+bool Graph::isOutput(TensorId id) const {
+  return std::find(outputs.begin(), outputs.end(), id) != outputs.end();
+}
+
+void Graph::replaceUses(TensorId from, TensorId to) {
+  for (Layer& layer : layers) std::replace(layer.inputs.begin(), layer.inputs.end(), from, to);
+  std::replace(outputs.begin(), outputs.end(), from, to);
+}
+
+void Graph::compact() {
+  std::vector<TensorId> newId(tensors.size(), kNoTensor);
+  std::vector<Tensor> kept;
+  const auto visit = [&](std::vector<TensorId>& ids) {
+    for (TensorId& id : ids) {
+      if (id == kNoTensor) continue;
+      TensorId& target = newId[static_cast<size_t>(id)];
+      if (target == kNoTensor) {
+        target = static_cast<TensorId>(kept.size());
+        kept.push_back(std::move(tensors[static_cast<size_t>(id)]));
+      }
+      id = target;
+    }
+  };
+  visit(inputs);
+  for (Layer& layer : layers) {
+    visit(layer.inputs);
+    visit(layer.outputs);
+  }
+  visit(outputs);
+  tensors = std::move(kept);
+}
+
+std::optional<std::vector<int64_t>> constantInts(const Graph& graph, TensorId id) {
+  const Tensor* tensor = graph.constant(id);
+  if (tensor == nullptr) return std::nullopt;
+  const ConstTensorView view = tensor->constantView();
+  if (const auto values = view.as<int64_t>(); values.ok()) {
+    return std::vector<int64_t>(values->begin(), values->end());
+  }
+  if (const auto values = view.as<int32_t>(); values.ok()) {
+    return std::vector<int64_t>(values->begin(), values->end());
+  }
+  return std::nullopt;
+}
+
+Status inferShapes(Graph& graph) {
+  for (const Layer& layer : graph.layers) {
+    InferContext ctx(graph, layer);
+    if (Status status = opDef(layer.op).infer(ctx); !status.ok()) {
+      return annotate(status, "layer '", layer.name, "' (", opName(layer.op), ")");
+    }
+  }
+  return {};
+}
+
+int64_t layerMacs(const Graph& graph, const Layer& layer) {
+  const auto known = [&](TensorId id) { return id == kNoTensor || graph.tensor(id).shape.known(); };
+  const OpDef& def = opDef(layer.op);
+  if (def.macs == nullptr || !std::all_of(layer.inputs.begin(), layer.inputs.end(), known) ||
+      !std::all_of(layer.outputs.begin(), layer.outputs.end(), known)) {
+    return 0;
+  }
+  return def.macs(graph, layer);
+}
+
+}  // namespace qrt

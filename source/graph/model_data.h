@@ -1,0 +1,20 @@
+// What a Model is inside. Made by format/ and import/, read by runtime/.
+#pragma once
+
+#include <memory>
+
+#include "base/weight_cache.h"
+#include "graph/graph.h"
+#include "qrt/model.h"
+
+namespace qrt {
+
+struct Model::Data {
+  Graph graph;  ///< validated, shapes inferred as far as known
+  std::shared_ptr<WeightCache> weights = std::make_shared<WeightCache>();
+};
+
+/// Wraps a graph that validate() and inferShapes() accepted.
+Model makeModel(Graph graph);
+
+}  // namespace qrt

@@ -1,0 +1,1 @@
+// loadAnyModel comes here with the importers.

@@ -1,0 +1,16 @@
+#include "support/support.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace qrt::test {
+
+std::optional<std::filesystem::path> zooPath() {
+  const char* forced = std::getenv("QRT_ZOO");
+  const std::filesystem::path path =
+      forced != nullptr ? forced : std::filesystem::path(QRT_SOURCE_DIR) / "../shared/zoo";
+  if (!std::filesystem::is_directory(path)) return std::nullopt;
+  return std::filesystem::canonical(path);
+}
+
+}  // namespace qrt::test
