@@ -70,7 +70,9 @@ function(qrt_isa_sources target kind)
         add_library(${objects} OBJECT)
         target_link_libraries(${objects} PRIVATE qrt_settings)
         target_include_directories(${objects} PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
-        target_compile_options(${objects} PRIVATE ${QRT_ISA_FLAGS_${level}} -ffp-contract=off)
+        # GCC 12 takes _mm512_undefined_ps() in its own headers for a mistake (PR 105593).
+        target_compile_options(${objects} PRIVATE ${QRT_ISA_FLAGS_${level}} -ffp-contract=off -fno-exceptions
+                               $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized -Wno-maybe-uninitialized>)
         target_compile_definitions(${objects} PRIVATE QRT_ISA_NAMESPACE=${level})
         target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
       endif()

@@ -9,7 +9,8 @@
 
 namespace qrt {
 
-/// Ordered so that on one architecture a higher level includes the lower ones.
+/// Ordered by speed on one architecture. A higher level includes the lower ones, except that an AVX-512
+/// machine may lack avxvnni: ask isaAvailable().
 enum class IsaLevel { scalar, sse41, avx2, avxvnni, avx512, avx512vnni, amx, neon, neondot, neoni8mm };
 
 /// "scalar", "avx2", …
@@ -24,7 +25,7 @@ struct CpuRaw {
   unsigned leaf1Ecx = 0, leaf7Ebx = 0, leaf7Ecx = 0, leaf7Edx = 0;  ///< CPUID.1, CPUID.7.0
   unsigned leaf7s1Eax = 0;                          ///< CPUID.7.1:EAX
   unsigned long long xcr0 = 0;                      ///< XGETBV(0), 0 without OSXSAVE
-  bool tilePermission = false;                      ///< Linux grants AMX tile data
+  bool tilePermission = false;                      ///< Linux would grant AMX tile data if asked
   unsigned long hwcap = 0, hwcap2 = 0;              ///< Arm: AT_HWCAP, AT_HWCAP2
 };
 
@@ -37,6 +38,10 @@ IsaLevel detectIsa(const CpuRaw& cpu);
 bool isaAvailable(IsaLevel level, const CpuRaw& cpu);
 /// Levels this library was built with, ascending; always includes scalar.
 std::span<const IsaLevel> compiledIsaLevels();
+
+/// The level that QRT_ISA=`forced` puts in force on such a machine; "": the highest that is both built
+/// and available. Errors: invalidArgument (unknown), unsupported (not built, not available here).
+Result<IsaLevel> chooseIsa(std::string_view forced, const CpuRaw& cpu);
 
 /// The level in force for this process: QRT_ISA if set (an error if unknown, not built or not
 /// available here), else the highest that is both built and available. Read once.

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/activation.h"
 #include "graph/op_type.h"
 #include "qrt/tensor.h"
 
@@ -22,29 +23,10 @@ namespace qrt {
 template <class E>
 inline constexpr std::span<const std::string_view> kEnumNames{};
 
-/// A function applied to a layer's result before it is stored.
-enum class ActivationKind {
-  none,
-  relu,
-  clip,         ///< min(max(x, a), b); ReLU6 is clip(0, 6)
-  leakyRelu,    ///< x < 0 ? a·x : x
-  elu,          ///< x < 0 ? a·(eˣ − 1) : x
-  sigmoid,
-  tanh,
-  hardSigmoid,  ///< min(max(a·x + b, 0), 1)
-  hardSwish,    ///< x · min(max(x/6 + 0.5, 0), 1)
-};
 inline constexpr std::string_view kActivationNames[] = {
     "none", "relu", "clip", "leaky_relu", "elu", "sigmoid", "tanh", "hard_sigmoid", "hard_swish"};
 template <>
 inline constexpr std::span<const std::string_view> kEnumNames<ActivationKind> = kActivationNames;
-
-struct Activation {
-  ActivationKind kind = ActivationKind::none;
-  float a = 0;
-  float b = 0;
-  bool operator==(const Activation&) const = default;
-};
 
 struct NoAttrs {
   static void fields(auto&, auto&&) {}
