@@ -37,7 +37,9 @@ class CpuFloatBackend final : public Backend {
 }  // namespace
 
 std::span<const CpuFloatFamily> cpuFloatFamilies() {
-  static const std::array<CpuFloatFamily, 0> families = {};
+  static const std::array families = {
+      kCopyFamily,
+  };
   return families;
 }
 

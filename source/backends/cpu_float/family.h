@@ -17,6 +17,9 @@ struct CpuFloatFamily {
   Result<std::unique_ptr<Program>> (*compile)(const CompileContext& ctx, const Layer& layer);
 };
 
+/// The families of this folder, defined in the file named behind each; backend.cpp lists them.
+extern const CpuFloatFamily kCopyFamily;  // copy.cpp
+
 std::span<const CpuFloatFamily> cpuFloatFamilies();
 
 }  // namespace qrt

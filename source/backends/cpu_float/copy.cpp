@@ -1,0 +1,72 @@
+// Data movement: ops whose output bytes are input bytes in another order, of any dtype.
+#include <algorithm>
+
+#include "backends/cpu_float/copy_plan.h"
+#include "backends/cpu_float/family.h"
+#include "base/error.h"
+
+namespace qrt {
+namespace {
+
+class CopyProgram final : public Program {
+ public:
+  CopyProgram(const Layer& layer, CopyPlan plan) : plan_(std::move(plan)) {
+    std::string_view algorithm = "memcpy";
+    for (const CopyPlan::Piece& piece : plan_.pieces) {
+      firstTask_.push_back(tasks_);
+      tasks_ += piece.copy.tasks();
+      if (piece.copy.tasks() > 0 && piece.input != CopyPlan::kValue) {
+        algorithm = piece.copy.algorithm();
+      }
+    }
+    isView_ = opDef(layer.op).isView;
+    kernel_ = concat("copy_any_", algorithm);
+  }
+
+  Status run(const RunArgs& args) override {
+    if (isView_ && args.inputs[0].data == args.outputs[0].data) return {};
+    args.pool.parallelFor(tasks_, [&](int64_t task, int) {
+      const auto after = std::upper_bound(firstTask_.begin(), firstTask_.end(), task);
+      const auto i = static_cast<size_t>(after - firstTask_.begin() - 1);
+      const CopyPlan::Piece& piece = plan_.pieces[i];
+      const void* src = piece.input == CopyPlan::kValue
+                            ? plan_.value.data()
+                            : args.inputs[static_cast<size_t>(piece.input)].data;
+      piece.copy.run(src, args.outputs[static_cast<size_t>(piece.output)].data,
+                     task - firstTask_[i]);
+    });
+    return {};
+  }
+
+  std::string_view kernel() const override { return kernel_; }
+  int inPlaceInput(int) const override { return isView_ ? 0 : -1; }
+
+ private:
+  CopyPlan plan_;
+  std::vector<int64_t> firstTask_;  ///< of each piece
+  int64_t tasks_ = 0;
+  bool isView_ = false;
+  std::string kernel_;
+};
+
+Verdict supports(const Graph& graph, const Layer& layer) {
+  const auto plan = planCopyLayer(graph, layer);
+  return plan.ok() ? Verdict::yes() : Verdict::no(plan.status().message());
+}
+
+Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
+  QRT_ASSIGN_OR_RETURN(CopyPlan plan, planCopyLayer(ctx.graph, layer));
+  return std::unique_ptr<Program>(std::make_unique<CopyProgram>(layer, std::move(plan)));
+}
+
+constexpr OpType kOps[] = {OpType::Concat,   OpType::DepthToSpace, OpType::Expand,
+                           OpType::Flatten,  OpType::Identity,     OpType::Pad,
+                           OpType::Reshape,  OpType::Slice,        OpType::SpaceToDepth,
+                           OpType::Split,    OpType::Squeeze,      OpType::Tile,
+                           OpType::Transpose, OpType::Unsqueeze};
+
+}  // namespace
+
+constinit const CpuFloatFamily kCopyFamily = {kOps, supports, compile};
+
+}  // namespace qrt
