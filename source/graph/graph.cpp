@@ -24,9 +24,10 @@ std::string uniqueName(std::string_view wanted, const Taken& taken) {
 }  // namespace
 
 ConstantData ConstantData::copyOf(std::span<const std::byte> bytes) {
-  auto buffer = std::make_shared<AlignedBuffer>(bytes.size());
-  if (!bytes.empty()) std::memcpy(buffer->data(), bytes.data(), bytes.size());
-  const std::span<const std::byte> copy(buffer->data(), bytes.size());
+  // At least one byte: a null pointer would look like an absent input.
+  auto buffer = std::make_shared<AlignedBuffer>(std::max<size_t>(bytes.size(), 1));
+  const std::span<const std::byte> copy(buffer->data(), std::min(bytes.size(), buffer->size()));
+  if (!copy.empty()) std::memcpy(buffer->data(), bytes.data(), copy.size());
   return {std::move(buffer), copy};
 }
 

@@ -26,7 +26,7 @@ struct ConstantData {
   std::shared_ptr<const void> owner;  ///< keeps `bytes` alive
   std::span<const std::byte> bytes;
 
-  /// Our own 64-byte-aligned copy.
+  /// Our own 64-byte-aligned copy; empty if there is no memory for it.
   static ConstantData copyOf(std::span<const std::byte> bytes);
 };
 

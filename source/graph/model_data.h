@@ -17,4 +17,7 @@ struct Model::Data {
 /// Wraps a graph that validate() and inferShapes() accepted.
 Model makeModel(Graph graph);
 
+/// What Model and Session say of a layer.
+LayerInfo describeLayer(const Graph& graph, const Layer& layer);
+
 }  // namespace qrt

@@ -1,5 +1,6 @@
 // What the rest of the library takes for granted about a graph, checked once where graphs come in.
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <unordered_set>
 
@@ -10,8 +11,23 @@
 namespace qrt {
 namespace {
 
+// The values of a dtype that may be quantized, or nullopt.
+std::optional<std::pair<int32_t, int32_t>> quantRange(DType dtype) {
+  switch (dtype) {
+    case DType::s8: return std::pair(-128, 127);
+    case DType::u8: return std::pair(0, 255);
+    case DType::s16: return std::pair(-32768, 32767);
+    case DType::u16: return std::pair(0, 65535);
+    case DType::s32:
+      return std::pair(std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max());
+    default: return std::nullopt;
+  }
+}
+
 Status validateQuant(const Tensor& tensor) {
   const QuantParams& quant = *tensor.quant;
+  const auto range = quantRange(tensor.dtype);
+  if (!range) return invalidArgument("quantized ", dtypeName(tensor.dtype), ", wanted integers");
   size_t wanted = 1;
   if (quant.axis != -1) {
     if (!tensor.shape.ranked() || quant.axis < 0 || quant.axis >= tensor.shape.rank()) {
@@ -27,6 +43,12 @@ Status validateQuant(const Tensor& tensor) {
   for (const float scale : quant.scales) {
     if (!std::isfinite(scale) || scale <= 0) {
       return invalidArgument("scale ", scale, ", wanted a positive finite number");
+    }
+  }
+  for (const int32_t zeroPoint : quant.zeroPoints) {
+    if (zeroPoint < range->first || zeroPoint > range->second) {
+      return invalidArgument("zero point ", zeroPoint, ", wanted ", range->first, " to ",
+                             range->second);
     }
   }
   return {};
