@@ -63,11 +63,7 @@ std::optional<int64_t> Shape::elementCount() const {
   return count;
 }
 
-int64_t Shape::elements() const {
-  int64_t count = 1;
-  for (const int64_t dim : dims()) count *= dim;
-  return count;
-}
+int64_t Shape::elements() const { return elementCount().value_or(0); }
 
 std::string Shape::toString() const {
   if (!ranked()) return "unranked";

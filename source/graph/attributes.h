@@ -86,7 +86,7 @@ struct PoolAttrs {
   std::array<int32_t, 2> strides{1, 1};
   std::array<int32_t, 2> dilations{1, 1};  ///< MaxPool only
   std::array<int32_t, 4> pads{};           ///< top, left, bottom, right
-  bool ceilMode = false;         ///< round the output size up; windows must start inside the padded input
+  bool ceilMode = false;  ///< round the output size up; windows start inside the input or left padding
   bool countIncludePad = false;  ///< AveragePool: padding counts in the divisor
   static void fields(auto& self, auto&& visit) {
     visit("kernel", self.kernel);
@@ -299,5 +299,7 @@ Attributes defaultAttributes(OpType op);
 
 /// What an Activation fused behind a layer computes, as the layer it came from would.
 float applyActivation(const Activation& activation, float x);
+/// The same in double, for reference kernels.
+double applyActivation(const Activation& activation, double x);
 
 }  // namespace qrt

@@ -1,6 +1,7 @@
 // From a DType to a C++ type, so that a reference kernel is written once for all types it does.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -31,6 +32,27 @@ using Compute = std::conditional_t<sizeof(T) == 2 && kIsFloat<T>, float, T>;
 /// What sums over T are kept in: double, or for integers a type whose wrap-around is that of T.
 template <class T>
 using Sum = std::conditional_t<kIsFloat<T>, double, uint64_t>;
+
+/// What every T is at least, and at most: where a search for the maximum, or minimum, starts.
+template <class T, class Limits = std::numeric_limits<Compute<T>>>
+inline constexpr Compute<T> kLowest = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+template <class T, class Limits = std::numeric_limits<Compute<T>>>
+inline constexpr Compute<T> kHighest = Limits::has_infinity ? Limits::infinity() : Limits::max();
+
+/// Σ a[i]·b[i·stride].
+template <class T>
+Sum<T> dot(const T* a, const T* b, int64_t n, int64_t stride = 1) {
+  Sum<T> sums[4] = {};  // four chains, so that the additions overlap
+  const auto add = [&](int64_t i, Sum<T>& sum) {
+    sum += static_cast<Sum<T>>(a[i]) * static_cast<Sum<T>>(b[i * stride]);
+  };
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    for (int64_t lane = 0; lane < 4; ++lane) add(i + lane, sums[lane]);
+  }
+  for (; i < n; ++i) add(i, sums[0]);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
 
 template <class... Ts>
 bool contains(TypeList<Ts...>, DType dtype) {

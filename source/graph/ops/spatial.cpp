@@ -1,0 +1,59 @@
+#include "graph/ops/spatial.h"
+
+namespace qrt {
+namespace {
+
+constexpr int64_t kMostWindow = int64_t{1} << 24;
+constexpr int64_t kMostInput = int64_t{1} << 32;
+
+Status checkInput(int64_t in, int axis) {
+  if (in == Shape::kUnknown || (in >= 1 && in <= kMostInput)) return {};
+  return invalidArgument("input ", kSpatialNames[axis], " is ", in, ", wanted 1 to ", kMostInput);
+}
+
+}  // namespace
+
+Status checkWindow(const Window& window, int axis) {
+  const auto check = [axis](const char* what, int64_t value, int64_t least) -> Status {
+    if (value >= least && value <= kMostWindow) return {};
+    return invalidArgument(what, " (", kSpatialNames[axis], ") is ", value, ", wanted ", least,
+                           " to ", kMostWindow);
+  };
+  if (window.kernel != Shape::kUnknown) {
+    QRT_RETURN_IF_ERROR(check("kernel size", window.kernel, 1));
+  }
+  QRT_RETURN_IF_ERROR(check("stride", window.stride, 1));
+  QRT_RETURN_IF_ERROR(check("dilation", window.dilation, 1));
+  QRT_RETURN_IF_ERROR(check("padding before", window.padBegin, 0));
+  return check("padding after", window.padEnd, 0);
+}
+
+Result<int64_t> slidingOutput(int64_t in, const Window& window, int axis, bool ceilMode) {
+  QRT_RETURN_IF_ERROR(checkInput(in, axis));
+  if (in == Shape::kUnknown || window.kernel == Shape::kUnknown) return Shape::kUnknown;
+  const int64_t room = in + window.padBegin + window.padEnd - window.extent();
+  if (room < 0) {
+    return invalidArgument("the kernel covers ", window.extent(), " of ", kSpatialNames[axis],
+                           ", more than the padded input's ", room + window.extent(),
+                           ": the output would be empty");
+  }
+  if (!ceilMode) return room / window.stride + 1;
+  const int64_t out = (room + window.stride - 1) / window.stride + 1;
+  return (out - 1) * window.stride >= in + window.padBegin ? out - 1 : out;
+}
+
+Result<int64_t> transposedOutput(int64_t in, const Window& window, int axis, int64_t outputPad) {
+  QRT_RETURN_IF_ERROR(checkInput(in, axis));
+  if (outputPad < 0 || outputPad > kMostWindow) {
+    return invalidArgument("output padding (", kSpatialNames[axis], ") is ", outputPad,
+                           ", wanted 0 to ", kMostWindow);
+  }
+  if (in == Shape::kUnknown || window.kernel == Shape::kUnknown) return Shape::kUnknown;
+  const int64_t whole = (in - 1) * window.stride + window.extent() + outputPad;
+  const int64_t out = whole - window.padBegin - window.padEnd;
+  if (out >= 1) return out;
+  return invalidArgument("padding ", window.padBegin, " and ", window.padEnd, " cuts all ", whole,
+                         " of the output's ", kSpatialNames[axis]);
+}
+
+}  // namespace qrt
