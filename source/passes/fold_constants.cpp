@@ -1,0 +1,109 @@
+// Runs the reference kernels of layers whose inputs are all constant, so that a session does not.
+// Untrusted graphs may ask for terabytes (ConstantOfShape, Expand, Tile): a result is folded only
+// if it is small or about the size of what it is made from, and the total is bounded.
+#include <algorithm>
+
+#include "base/aligned_buffer.h"
+#include "graph/op.h"
+#include "passes/passes.h"
+
+namespace qrt {
+namespace {
+
+constexpr int64_t kAlwaysFolded = int64_t{1} << 20;
+constexpr int64_t kGrowth = 4;  // of a larger result, over its inputs
+constexpr int64_t kTotal = int64_t{1} << 28;
+
+int64_t byteSize(const Tensor& tensor) {
+  const auto count = tensor.shape.known() ? tensor.shape.elementCount() : std::nullopt;
+  constexpr int64_t kMost = int64_t{1} << 40;
+  return count && *count < kMost ? *count * static_cast<int64_t>(dtypeSize(tensor.dtype)) : kMost;
+}
+
+class Folder {
+ public:
+  explicit Folder(GraphEditor& editor) : editor_(editor) {
+    for (const Tensor& tensor : editor.graph().tensors) {
+      if (tensor.isConstant()) budget_ += kGrowth * byteSize(tensor);
+    }
+  }
+
+  void fold(int i) {
+    const Layer& layer = editor_.layer(i);
+    if (!foldable(layer)) return;
+    std::vector<ConstTensorView> inputs;
+    for (const TensorId id : layer.inputs) {
+      inputs.push_back(id == kNoTensor || !editor_.tensor(id).isConstant()
+                           ? shapeOnly(id)
+                           : editor_.tensor(id).constantView());
+    }
+    std::vector<std::shared_ptr<AlignedBuffer>> buffers;
+    std::vector<TensorView> outputs;
+    for (const TensorId id : layer.outputs) {
+      if (id == kNoTensor) {
+        outputs.emplace_back();
+        continue;
+      }
+      const Tensor& tensor = editor_.tensor(id);
+      // Never null, so that a kernel can tell an empty output from an absent one.
+      buffers.push_back(std::make_shared<AlignedBuffer>(
+          static_cast<size_t>(std::max<int64_t>(byteSize(tensor), 1))));
+      if (buffers.back()->data() == nullptr) return;
+      outputs.push_back({tensor.dtype, tensor.shape, buffers.back()->data(),
+                         tensor.quant ? &*tensor.quant : nullptr});
+    }
+    if (!runReference(layer, inputs, outputs).ok()) return;
+    size_t next = 0;
+    for (const TensorId id : layer.outputs) {
+      if (id == kNoTensor) continue;
+      const std::shared_ptr<AlignedBuffer>& buffer = buffers[next++];
+      const auto bytes = static_cast<size_t>(byteSize(editor_.tensor(id)));
+      editor_.tensor(id).constant = ConstantData{buffer, {buffer->data(), bytes}};
+      budget_ -= static_cast<int64_t>(bytes);
+    }
+    editor_.remove(i);
+  }
+
+ private:
+  // Shape reads no data.
+  ConstTensorView shapeOnly(TensorId id) const {
+    if (id == kNoTensor) return {};
+    return {editor_.tensor(id).dtype, editor_.tensor(id).shape, nullptr};
+  }
+
+  bool foldable(const Layer& layer) const {
+    int64_t in = 0;
+    for (const TensorId id : layer.inputs) {
+      if (id == kNoTensor) continue;
+      const Tensor& tensor = editor_.tensor(id);
+      if (layer.op == OpType::Shape ? !tensor.shape.known() : !tensor.isConstant()) return false;
+      if (tensor.isConstant()) in += byteSize(tensor);
+    }
+    int64_t out = 0;
+    for (const TensorId id : layer.outputs) {
+      if (id == kNoTensor) continue;
+      if (!editor_.tensor(id).shape.known() || editor_.isOutput(id)) return false;
+      out += byteSize(editor_.tensor(id));
+    }
+    return out <= std::max(kAlwaysFolded, kGrowth * in) && out <= budget_;
+  }
+
+  GraphEditor& editor_;
+  int64_t budget_ = kTotal;  // bytes still to be made
+};
+
+}  // namespace
+
+Status foldConstants(GraphEditor& editor) {
+  Folder folder(editor);
+  for (int i = 0; i < editor.layerCount(); ++i) {
+    const Layer& layer = editor.layer(i);
+    InferContext ctx(editor.graph(), layer);
+    QRT_RETURN_IF_ERROR(
+        annotate(opDef(layer.op).infer(ctx), "layer '", layer.name, "' (", opName(layer.op), ")"));
+    folder.fold(i);
+  }
+  return {};
+}
+
+}  // namespace qrt
