@@ -2,26 +2,30 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
 #include "base/aligned_buffer.h"
 #include "base/error.h"
 #include "graph/op.h"
 
 namespace qrt {
-namespace {
-
-// `wanted`, or `wanted_1`, `wanted_2`, …: the first for which taken(name) is false.
-template <class Taken>
-std::string uniqueName(std::string_view wanted, const Taken& taken) {
-  std::string name(wanted);
-  for (int suffix = 1; name.empty() || taken(name); ++suffix) {
-    name = concat(wanted, '_', suffix);
-  }
-  return name;
+void NameIndex::clear() {
+  seen_ = 0;
+  nextSuffix_.clear();
 }
 
-}  // namespace
+template <class Named>
+std::string NameIndex::unique(std::string_view wanted, const std::vector<Named>& named) {
+  if (named.size() < seen_) clear();
+  for (; seen_ < named.size(); ++seen_) nextSuffix_.try_emplace(named[seen_].name, 1);
+  std::string name(wanted);
+  if (!name.empty() && nextSuffix_.try_emplace(name, 1).second) return name;
+  int& suffix = nextSuffix_.try_emplace(name, 1).first->second;
+  do {
+    name = concat(wanted, '_', suffix++);
+  } while (nextSuffix_.count(name) > 0);
+  nextSuffix_.emplace(name, 1);
+  return name;
+}
 
 ConstantData ConstantData::copyOf(std::span<const std::byte> bytes) {
   // At least one byte: a null pointer would look like an absent input.
@@ -32,10 +36,7 @@ ConstantData ConstantData::copyOf(std::span<const std::byte> bytes) {
 }
 
 TensorId Graph::addTensor(Tensor added) {
-  added.name = uniqueName(added.name, [this](const std::string& name) {
-    return std::any_of(tensors.begin(), tensors.end(),
-                       [&](const Tensor& t) { return t.name == name; });
-  });
+  added.name = tensorNames_.unique(added.name, tensors);
   tensors.push_back(std::move(added));
   return static_cast<TensorId>(tensors.size() - 1);
 }
@@ -45,11 +46,8 @@ TensorId Graph::addConstant(std::string wanted, DType dtype, const Shape& shape,
   return addTensor({std::move(wanted), dtype, shape, {}, ConstantData::copyOf(bytes)});
 }
 
-std::string Graph::uniqueLayerName(std::string_view wanted) const {
-  return uniqueName(wanted, [this](const std::string& candidate) {
-    return std::any_of(layers.begin(), layers.end(),
-                       [&](const Layer& layer) { return layer.name == candidate; });
-  });
+std::string Graph::uniqueLayerName(std::string_view wanted) {
+  return layerNames_.unique(wanted, layers);
 }
 
 std::vector<int> Graph::producers() const {
@@ -106,6 +104,7 @@ void Graph::compact() {
   }
   visit(outputs);
   tensors = std::move(kept);
+  tensorNames_.clear();
 }
 
 std::optional<std::vector<int64_t>> constantInts(const Graph& graph, TensorId id) {
@@ -124,9 +123,11 @@ std::optional<std::vector<int64_t>> constantInts(const Graph& graph, TensorId id
 Status inferShapes(Graph& graph) {
   for (const Layer& layer : graph.layers) {
     InferContext ctx(graph, layer);
-    if (Status status = opDef(layer.op).infer(ctx); !status.ok()) {
-      return annotate(status, "layer '", layer.name, "' (", opName(layer.op), ")");
+    Status status = opDef(layer.op).infer(ctx);
+    for (const TensorId id : layer.outputs) {
+      if (status.ok() && id != kNoTensor) status = checkShape(graph.tensor(id).shape);
     }
+    if (!status.ok()) return annotate(status, "layer '", layer.name, "' (", opName(layer.op), ")");
   }
   return {};
 }

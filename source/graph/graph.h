@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "graph/attributes.h"
@@ -59,6 +60,28 @@ struct Layer {
   TensorId input(size_t i) const { return i < inputs.size() ? inputs[i] : kNoTensor; }
 };
 
+/// The names of a growing list, so that finding a free one does not read the whole list. A hint that can
+/// be rebuilt: copies start empty, which keeps graphs cheap to copy.
+class NameIndex {
+ public:
+  NameIndex() = default;
+  NameIndex(const NameIndex&) {}
+  NameIndex& operator=(const NameIndex&) {
+    clear();
+    return *this;
+  }
+
+  void clear();
+  /// `wanted`, or `wanted_1`, `wanted_2`, …: not empty, not the name of one of `named`, and not given out
+  /// before.
+  template <class Named>
+  std::string unique(std::string_view wanted, const std::vector<Named>& named);
+
+ private:
+  size_t seen_ = 0;  // how many of the list are in nextSuffix_
+  std::unordered_map<std::string, int> nextSuffix_;
+};
+
 /// Layers are in execution order: every input is a graph input, a constant, or an output of an
 /// earlier layer. Each tensor has at most one producer.
 struct Graph {
@@ -85,8 +108,9 @@ struct Graph {
   }
   TensorId addConstant(std::string wanted, DType dtype, const Shape& shape,
                        std::span<const std::byte> bytes);
-  /// A layer name not in use: `wanted`, or `wanted_1`, `wanted_2`, …
-  std::string uniqueLayerName(std::string_view wanted) const;
+  /// A layer name not in use: `wanted`, or `wanted_1`, `wanted_2`, …; not given out again. A layer or tensor
+  /// that is renamed in place must get such a name, or one that another had.
+  std::string uniqueLayerName(std::string_view wanted);
   /// Index of the layer that makes each tensor; −1 for inputs and constants.
   std::vector<int> producers() const;
   /// Indices of the layers that read each tensor, ascending, one entry per reading layer.
@@ -96,6 +120,10 @@ struct Graph {
   void replaceUses(TensorId from, TensorId to);
   /// Drops tensors that nothing refers to and renumbers the rest.
   void compact();
+
+ private:
+  NameIndex tensorNames_;
+  NameIndex layerNames_;
 };
 
 /// Whole values of a constant s64 or s32 tensor; nullopt if `id` is not one.
@@ -105,6 +133,14 @@ std::optional<std::vector<int64_t>> constantInts(const Graph& graph, TensorId id
 /// producers, attribute alternatives and ranges, constant sizes, quantization parameters. For graphs
 /// from files and importers, before inferShapes().
 Status validate(const Graph& graph);
+
+/// The largest dimension, and the most elements of a tensor: beyond what fits in memory, and small enough
+/// that sizes and strides multiply within 64 bits.
+inline constexpr int64_t kMaxDim = (int64_t{1} << 31) - 1;
+inline constexpr int64_t kMaxElements = int64_t{1} << 40;
+
+/// Refuses dims over these limits, unknown ones and zeros counting as 1.
+Status checkShape(const Shape& shape);
 
 /// Sets dtype and shape of every layer's outputs from its inputs, as far as they are known; fails,
 /// naming the layer, where they contradict its op.

@@ -1,4 +1,5 @@
 // What the rest of the library takes for granted about a graph, checked once where graphs come in.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -58,15 +59,7 @@ Status validateTensor(const Tensor& tensor) {
   if (dtypeSize(tensor.dtype) == 0) {
     return invalidArgument("dtype number ", static_cast<int>(tensor.dtype), " is unknown");
   }
-  for (const int64_t dim : tensor.shape.dims()) {
-    if (dim < Shape::kUnknown) return invalidArgument("dimension ", dim);
-  }
-  if (tensor.shape.known()) {
-    const auto count = tensor.shape.elementCount();
-    if (!count || *count > (int64_t{1} << 60)) {
-      return invalidArgument("shape ", tensor.shape.toString(), " has too many elements");
-    }
-  }
+  QRT_RETURN_IF_ERROR(checkShape(tensor.shape));
   if (tensor.isConstant()) {
     if (!tensor.shape.known()) {
       return invalidArgument("constant of unknown shape ", tensor.shape.toString());
@@ -101,6 +94,18 @@ Status validateArity(const Layer& layer) {
 }
 
 }  // namespace
+
+Status checkShape(const Shape& shape) {
+  int64_t elements = 1;
+  for (const int64_t dim : shape.dims()) {
+    if (dim < Shape::kUnknown) return invalidArgument("dimension ", dim, " in a shape");
+    if (dim > kMaxDim || dim > kMaxElements / elements) {
+      return invalidArgument("shape ", shape.toString(), " has too many elements");
+    }
+    elements *= std::max<int64_t>(dim, 1);
+  }
+  return {};
+}
 
 Status validate(const Graph& graph) {
   const auto inRange = [&](TensorId id) {

@@ -43,6 +43,40 @@ TEST(Graph, NamesStayUnique) {
   EXPECT_EQ(graph.uniqueLayerName("copy"), "copy_1");
 }
 
+TEST(Graph, NamesOfDirectEditsAreSeen) {
+  Graph graph = identityGraph();
+  EXPECT_EQ(graph.uniqueLayerName("a"), "a");
+  EXPECT_EQ(graph.uniqueLayerName("a"), "a_1");  // given out, though no layer has it yet
+  EXPECT_EQ(graph.uniqueLayerName("a_1"), "a_1_1");
+  EXPECT_EQ(graph.uniqueLayerName(""), "_1");
+  graph.tensors.push_back({.name = "pushed"});
+  EXPECT_EQ(graph.tensor(graph.addTensor({.name = "pushed"})).name, "pushed_1");
+  Graph copy = graph;
+  EXPECT_EQ(copy.tensor(copy.addTensor({.name = "pushed"})).name, "pushed_2");
+  copy.compact();
+  EXPECT_EQ(copy.tensor(copy.addTensor({.name = "pushed"})).name, "pushed");
+}
+
+TEST(Graph, TensOfThousandsOfEqualNamesAreNoTrouble) {
+  // Quadratic, this takes minutes: 5e9 comparisons of names, ten times.
+  Graph graph = identityGraph();
+  for (int i = 0; i < 100000; ++i) {
+    graph.addTensor({.name = "same"});
+    graph.uniqueLayerName("same");
+  }
+  EXPECT_EQ(graph.tensors.back().name, "same_99999");
+  EXPECT_TRUE(validate(graph).ok());
+}
+
+TEST(Graph, RefusesShapesWhoseProductsOverflow) {
+  EXPECT_TRUE(checkShape({1LL << 20, -1, 0, 1LL << 20}).ok());
+  EXPECT_TRUE(checkShape(Shape::unranked()).ok());
+  EXPECT_FALSE(checkShape({1LL << 20, 1LL << 20, 2}).ok());
+  EXPECT_FALSE(checkShape({-1, 1LL << 31}).ok());
+  EXPECT_FALSE(checkShape({0, 1LL << 31}).ok());
+  EXPECT_FALSE(checkShape({-2}).ok());
+}
+
 TEST(Graph, CompactDropsUnusedTensors) {
   Graph graph = identityGraph();
   graph.addTensor({.name = "unused"});
