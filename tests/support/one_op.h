@@ -1,6 +1,8 @@
 // Runs the shape rule and the reference kernel of one op on literal tensors.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -37,6 +39,16 @@ TestTensor tensorOf(const Shape& shape, const std::vector<T>& values) {
 }
 inline TestTensor floats(const Shape& shape, const std::vector<float>& values) {
   return tensorOf(shape, values);
+}
+/// Integers in one dimension: the parameters of Reshape, Slice, …
+inline TestTensor ints(const std::vector<int64_t>& values) {
+  return tensorOf(Shape{static_cast<int64_t>(values.size())}, values);
+}
+/// Booleans, a byte each.
+inline TestTensor booleans(const Shape& shape, const std::vector<uint8_t>& values) {
+  TestTensor tensor = tensorOf(shape, values);
+  tensor.dtype = DType::boolean;
+  return tensor;
 }
 /// A tensor of which only the shape is known, if that.
 inline TestTensor shaped(const Shape& shape, DType dtype = DType::f32) {
@@ -122,18 +134,35 @@ inline Result<TestTensor> runOne(OpType op, Attributes attributes,
   return results[0];
 }
 
+/// The elements that the reference kernel computes; a failed test if it refuses.
+template <class T>
+std::vector<T> valuesOne(OpType op, Attributes attributes, const std::vector<TestTensor>& inputs) {
+  const auto result = runOne(op, std::move(attributes), inputs);
+  EXPECT_TRUE(result.ok()) << opName(op) << ": " << result.status().message();
+  return result.ok() ? result->template values<T>() : std::vector<T>();
+}
+
+/// The shape that the shape rule gives to the first output; a failed test if it refuses.
+inline Shape shapeOne(OpType op, Attributes attributes, const std::vector<TestTensor>& inputs) {
+  const auto result = inferOne(op, std::move(attributes), inputs);
+  EXPECT_TRUE(result.ok()) << opName(op) << ": " << result.status().message();
+  return result.ok() ? result->shape : Shape::unranked();
+}
+
 }  // namespace qrt::test
 
 /// `expression` is a Result or Status that failed with a message holding `text`.
-#define QRT_EXPECT_ERROR(expression, text)                                          \
-  do {                                                                              \
-    const ::qrt::Status status_ = ::qrt::test::statusOf(expression);                \
+#define QRT_EXPECT_ERROR(expression, text)                                           \
+  do {                                                                               \
+    const ::qrt::Status status_ = ::qrt::test::statusOf(expression);                 \
     EXPECT_NE(status_.message().find(text), std::string::npos) << status_.message(); \
-    EXPECT_FALSE(status_.ok());                                                     \
+    EXPECT_FALSE(status_.ok());                                                      \
   } while (0)
 
 namespace qrt::test {
 inline Status statusOf(const Status& status) { return status; }
 template <class T>
-Status statusOf(const Result<T>& result) { return result.status(); }
+Status statusOf(const Result<T>& result) {
+  return result.status();
+}
 }  // namespace qrt::test

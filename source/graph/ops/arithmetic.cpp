@@ -1,0 +1,85 @@
+// Add, Sub, Mul, Div with a fused activation, Min and Max. Integers wrap around; dividing one by
+// zero gives 0.
+#include "graph/ops/binary.h"
+#include "graph/ops/checks.h"
+#include "graph/ops/ops.h"
+
+namespace qrt {
+namespace {
+
+// Integer arithmetic in uint64_t, whose low bits are those of the wrapped result in any width.
+#define QRT_ARITHMETIC(name, op)                                                     \
+  struct name##Fn {                                                                  \
+    template <class T>                                                               \
+    T operator()(T a, T b) const {                                                   \
+      if constexpr (kIsFloat<T>)                                                     \
+        return a op b;                                                               \
+      else                                                                           \
+        return static_cast<T>(static_cast<uint64_t>(a) op static_cast<uint64_t>(b)); \
+    }                                                                                \
+  }
+QRT_ARITHMETIC(Add, +);
+QRT_ARITHMETIC(Sub, -);
+QRT_ARITHMETIC(Mul, *);
+
+struct DivFn {
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (!kIsFloat<T>) {
+      if (b == 0) return 0;
+      if constexpr (std::is_signed_v<T>) {
+        if (b == -1) return SubFn{}(T(0), a);  // the lowest value / −1 would trap
+      }
+    }
+    return static_cast<T>(a / b);
+  }
+};
+
+struct MinFn {
+  template <class T>
+  T operator()(T a, T b) const {
+    return a < b || a != a ? a : b;  // NaN wins, as in numpy
+  }
+};
+struct MaxFn {
+  template <class T>
+  T operator()(T a, T b) const {
+    return a > b || a != a ? a : b;
+  }
+};
+
+Status inferArithmetic(InferContext& ctx) {
+  QRT_RETURN_IF_ERROR(inferBinary<NumericTypes>(ctx));
+  return checkActivation(ctx.attrs<BinaryAttrs>().activation, ctx.dtype(0));
+}
+
+template <class Fn>
+Status run(const KernelContext& ctx) {
+  QRT_RETURN_IF_ERROR(requireUnquantized(ctx));
+  const auto* attrs = std::get_if<BinaryAttrs>(&ctx.layer.attributes);
+  const Activation activation = attrs != nullptr ? attrs->activation : Activation{};
+  return visitType(NumericTypes{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {
+    using C = Compute<T>;
+    mapBroadcast<T, T, T>(ctx, [&](T a, T b) {
+      const C result = Fn{}(static_cast<C>(a), static_cast<C>(b));
+      if constexpr (kIsFloat<T>) {
+        if (activation.kind != ActivationKind::none) {
+          return static_cast<T>(static_cast<C>(applyActivation(activation, double{result})));
+        }
+      }
+      return static_cast<T>(result);
+    });
+    return {};
+  });
+}
+
+}  // namespace
+
+const OpDef kOpAdd = binaryOp(OpType::Add, inferArithmetic, run<AddFn>);
+const OpDef kOpDiv = binaryOp(OpType::Div, inferArithmetic, run<DivFn>);
+const OpDef kOpMax = binaryOp(OpType::Max, inferBinary<NumericTypes>, run<MaxFn>);
+const OpDef kOpMin = binaryOp(OpType::Min, inferBinary<NumericTypes>, run<MinFn>);
+const OpDef kOpMul = binaryOp(OpType::Mul, inferArithmetic, run<MulFn>);
+const OpDef kOpSub = binaryOp(OpType::Sub, inferArithmetic, run<SubFn>);
+
+}  // namespace qrt
