@@ -35,8 +35,9 @@ struct SessionOptions {
 /// Movable, not copyable. A failed call leaves the session as it was.
 class Session {
  public:
-  /// Prepares `model`, which stays shared. Errors: invalidArgument (unknown backend, layer or input;
-  /// shapes that do not fit, naming the layer), unsupported, outOfMemory.
+  /// Prepares `model`, which stays shared. Errors: notFound (unknown backend, layer or input, with the
+  /// nearest names), invalidArgument (shapes that do not fit, naming the layer), unsupported (a shape
+  /// that depends on data, an empty tensor), outOfMemory.
   static Result<Session> create(const Model& model, const SessionOptions& options = {});
 
   Session(Session&&) noexcept;

@@ -1,4 +1,9 @@
 // From a graph with open dims to one whose every shape is known, as a session needs it.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/closest.h"
 #include "base/error.h"
 #include "graph/op.h"
 #include "passes/passes.h"
@@ -60,10 +65,13 @@ Status setInputShapes(Graph& graph, const std::map<std::string, Shape>& inputSha
                          inputShape(input, given == inputShapes.end() ? nullptr : &given->second));
   }
   if (used == inputShapes.size()) return {};
+  std::vector<std::string> names;
+  for (const TensorId id : graph.inputs) names.push_back(graph.tensor(id).name);
   for (const auto& [name, shape] : inputShapes) {
-    bool found = false;
-    for (const TensorId id : graph.inputs) found = found || graph.tensor(id).name == name;
-    if (!found) return notFound("the model has no input '", name, "' to give a shape to");
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      return notFound("the model has no input '", name, "' to give a shape to",
+                      suggestNames(name, names));
+    }
   }
   return {};
 }

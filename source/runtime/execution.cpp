@@ -1,0 +1,140 @@
+#include "runtime/execution.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace qrt {
+
+Result<std::unique_ptr<Execution>> Execution::create(std::unique_ptr<const Graph> graph,
+                                                     std::vector<Step> steps, bool profiling) {
+  std::unique_ptr<Execution> execution(
+      new Execution(std::move(graph), std::move(steps), profiling));
+  QRT_RETURN_IF_ERROR(execution->allocate());
+  execution->buildArguments();
+  return execution;
+}
+
+Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling)
+    : graph_(std::move(graph)),
+      steps_(std::move(steps)),
+      shared_(shareMemory(*graph_, steps_)),
+      plan_(planMemory(shared_.arena)),
+      recorder_(profiling ? steps_.size() : 0),
+      profiling_(profiling) {}
+
+Status Execution::allocate() {
+  memory_.activations = plan_.bytes;
+  memory_.lowerBound = memoryLowerBound(shared_.arena);
+  for (const Step& step : steps_) {
+    if (step.program) memory_.scratch = std::max(memory_.scratch, step.program->scratchBytes());
+  }
+  // Never null: an empty tensor has an address too.
+  arena_ = AlignedBuffer(std::max(memory_.activations, kAlignment));
+  scratch_ = AlignedBuffer(memory_.scratch);
+  if (arena_.data() != nullptr && scratch_.size() == memory_.scratch) return {};
+  return outOfMemory("no memory for ", memory_.activations, " bytes of activations and ",
+                     memory_.scratch, " bytes of scratch");
+}
+
+void Execution::addRead(TensorId id) {
+  if (id == kNoTensor) {
+    reads_.emplace_back();
+    readPlaces_.emplace_back();
+    return;
+  }
+  const Tensor& tensor = graph_->tensor(id);
+  reads_.emplace_back(tensor.dtype, tensor.shape, nullptr, tensor.quant ? &*tensor.quant : nullptr);
+  readPlaces_.push_back(shared_.of(id));
+}
+
+void Execution::addWrite(TensorId id) {
+  if (id == kNoTensor) {
+    writes_.emplace_back();
+    writePlaces_.emplace_back();
+    return;
+  }
+  const Tensor& tensor = graph_->tensor(id);
+  writes_.push_back({tensor.dtype, tensor.shape, nullptr, tensor.quant ? &*tensor.quant : nullptr});
+  writePlaces_.push_back(shared_.of(id));
+}
+
+void Execution::buildArguments() {
+  for (const Step& step : steps_) {
+    const Partition& partition = step.partition;
+    const bool copy = !step.program &&
+                      shared_.of(partition.inputs[0]) != shared_.of(partition.outputs[0]);
+    arguments_.push_back({reads_.size(), partition.inputs.size(), writes_.size(),
+                          partition.outputs.size(), copy});
+    for (const TensorId id : partition.inputs) addRead(id);
+    for (const TensorId id : partition.outputs) addWrite(id);
+  }
+  for (size_t i = 0; i < graph_->outputs.size(); ++i) {
+    const TensorId id = graph_->outputs[i];
+    if (shared_.of(id) == Place{Home::output, i}) continue;
+    outputCopies_.push_back({reads_.size(), i, nullptr});
+    addRead(id);
+  }
+}
+
+const void* Execution::address(const Place& place, const InputOutputMemory& memory) const {
+  switch (place.home) {
+    case Home::none:
+      return nullptr;
+    case Home::constant: {
+      const void* bytes = graph_->tensors[place.index].constant->bytes.data();
+      return bytes != nullptr ? bytes : arena_.data();
+    }
+    case Home::input:
+      return memory.inputs[place.index];
+    case Home::output:
+      return memory.outputs[place.index];
+    case Home::arena:
+      return arena_.data() + plan_.offsets[place.index];
+  }
+  return nullptr;
+}
+
+void Execution::connect(const InputOutputMemory& memory) {
+  for (size_t i = 0; i < reads_.size(); ++i) reads_[i].data = address(readPlaces_[i], memory);
+  for (size_t i = 0; i < writes_.size(); ++i) {
+    // Steps write only to the arena and to outputs, none of which is const memory.
+    writes_[i].data = const_cast<void*>(address(writePlaces_[i], memory));
+  }
+  for (OutputCopy& copy : outputCopies_) copy.to = memory.outputs[copy.output];
+}
+
+std::string_view Execution::kernel(size_t step) const {
+  if (steps_[step].program) return steps_[step].program->kernel();
+  return arguments_[step].copy ? "copy" : "view";
+}
+
+Status Execution::runStep(size_t step, ThreadPool& pool) {
+  const Arguments& args = arguments_[step];
+  const std::span reads(reads_.data() + args.firstRead, args.reads);
+  const std::span writes(writes_.data() + args.firstWrite, args.writes);
+  if (Program* program = steps_[step].program.get()) {
+    return program->run({reads, writes, {scratch_.data(), scratch_.size()}, pool});
+  }
+  if (args.copy) std::memcpy(writes[0].data, reads[0].data, writes[0].bytes());
+  return {};
+}
+
+Status Execution::run(ThreadPool& pool) {
+  recorder_.begin();
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    if (Status status = runStep(i, pool); !status.ok()) {
+      return annotate(status, describe(*graph_, steps_[i].partition));
+    }
+    if (profiling_) recorder_.endStep(i);
+  }
+  for (const OutputCopy& copy : outputCopies_) {
+    const ConstTensorView& from = reads_[copy.read];
+    std::memcpy(copy.to, from.data, from.bytes());
+  }
+  recorder_.end();
+  return {};
+}
+
+}  // namespace qrt

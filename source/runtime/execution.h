@@ -1,0 +1,83 @@
+// A model prepared for fixed shapes: everything that run() touches, made beforehand.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "qrt/placement.h"
+#include "qrt/profile.h"
+#include "runtime/compile.h"
+#include "runtime/recorder.h"
+#include "runtime/share_memory.h"
+
+namespace qrt {
+
+/// Where inputs are read from and outputs are written to, by index.
+struct InputOutputMemory {
+  std::vector<const void*> inputs;
+  std::vector<void*> outputs;
+};
+
+/// Not movable: programs and views point into it.
+class Execution {
+ public:
+  /// Takes the graph that `steps` were compiled from, shares and plans memory, and builds all
+  /// arguments. outOfMemory names the sizes.
+  static Result<std::unique_ptr<Execution>> create(std::unique_ptr<const Graph> graph,
+                                                   std::vector<Step> steps, bool profiling);
+
+  /// Says where inputs and outputs are. To be called before the first run and after each change.
+  void connect(const InputOutputMemory& memory);
+  /// Runs all steps. Errors name the layer.
+  Status run(ThreadPool& pool);
+
+  const Graph& graph() const { return *graph_; }
+  const std::vector<Step>& steps() const { return steps_; }
+  /// What runs step `step`: its program's kernel, or "view", or "copy".
+  std::string_view kernel(size_t step) const;
+  Recorder& recorder() { return recorder_; }
+  const Recorder& recorder() const { return recorder_; }
+  /// Arena, lower bound and scratch; not the memory of inputs and outputs.
+  const MemoryUse& memory() const { return memory_; }
+
+ private:
+  // A step's arguments: ranges of reads_ and writes_; whether it is a view that needs a copy.
+  struct Arguments {
+    size_t firstRead, reads, firstWrite, writes;
+    bool copy;
+  };
+  // An output that is not where its tensor is: a constant, an input, or listed twice.
+  struct OutputCopy {
+    size_t read;    // index in reads_
+    size_t output;  // which output
+    void* to;
+  };
+
+  Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling);
+  Status allocate();
+  void buildArguments();
+  void addRead(TensorId id);
+  void addWrite(TensorId id);
+  const void* address(const Place& place, const InputOutputMemory& memory) const;
+  Status runStep(size_t step, ThreadPool& pool);
+
+  std::unique_ptr<const Graph> graph_;
+  std::vector<Step> steps_;
+  SharedMemory shared_;
+  MemoryPlan plan_;
+  MemoryUse memory_;
+  AlignedBuffer arena_;
+  AlignedBuffer scratch_;
+  std::vector<Arguments> arguments_;      // by step
+  std::vector<ConstTensorView> reads_;
+  std::vector<Place> readPlaces_;
+  std::vector<TensorView> writes_;
+  std::vector<Place> writePlaces_;
+  std::vector<OutputCopy> outputCopies_;
+  Recorder recorder_;
+  bool profiling_;
+};
+
+}  // namespace qrt

@@ -1,0 +1,55 @@
+#include "runtime/place.h"
+
+#include "base/error.h"
+#include "graph/op.h"
+
+namespace qrt {
+namespace {
+
+Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer) {
+  if (!backend.wantsPartitions() && needsNoKernel(layer)) return Verdict::yes();
+  return backend.supports(graph, layer);
+}
+
+Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
+                                const PlacementPolicy& policy) {
+  const auto pin = policy.pins.find(layer.name);
+  LayerBackend result;
+  result.pinned = pin != policy.pins.end();
+  result.requested = result.pinned ? pin->second : policy.priority.front();
+
+  std::vector<const Backend*> candidates = {result.requested};
+  for (const Backend* backend : policy.priority) {
+    if (backend != result.requested) candidates.push_back(backend);
+  }
+  for (const Backend* backend : candidates) {
+    const Verdict verdict = ask(*backend, graph, layer);
+    if (verdict.supported) {
+      result.actual = backend;
+      return result;
+    }
+    // The first reason speaks for the requested backend; others say whose they are.
+    if (backend == result.requested) {
+      result.reason = verdict.reason;
+    } else {
+      result.reason += concat("; ", backend->name(), ": ", verdict.reason);
+    }
+  }
+  return unsupported("layer '", layer.name, "' (", opName(layer.op), "): no backend runs it: ",
+                     result.reason);
+}
+
+}  // namespace
+
+bool needsNoKernel(const Layer& layer) { return opDef(layer.op).isView; }
+
+Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy) {
+  std::vector<LayerBackend> result;
+  for (const Layer& layer : graph.layers) {
+    QRT_ASSIGN_OR_RETURN(LayerBackend placed, placeLayer(graph, layer, policy));
+    result.push_back(std::move(placed));
+  }
+  return result;
+}
+
+}  // namespace qrt

@@ -1,0 +1,35 @@
+// Which backend each layer is asked to run on, which one takes it, and why.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/backend.h"
+
+namespace qrt {
+
+/// What the user wants.
+struct PlacementPolicy {
+  std::vector<const Backend*> priority;         ///< not empty, ends with the last resort
+  std::map<std::string, const Backend*> pins;  ///< layer name → backend; wins over the priority
+};
+
+/// Where one layer goes.
+struct LayerBackend {
+  const Backend* requested = nullptr;
+  const Backend* actual = nullptr;
+  std::string reason;  ///< why actual is not requested: the verdicts of those that refused
+  bool pinned = false;
+};
+
+/// True if no kernel is needed, since the layer is a view. The runtime does such layers itself for every
+/// backend that takes one layer at a time.
+bool needsNoKernel(const Layer& layer);
+
+/// One entry per layer: the pinned backend, else the first of the priority list, else the next one that
+/// supports it. `unsupported` if even the last refuses.
+Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy);
+
+}  // namespace qrt

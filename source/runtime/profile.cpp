@@ -1,0 +1,43 @@
+#include "runtime/profile.h"
+
+#include <set>
+
+namespace qrt {
+namespace {
+
+// Inputs, weights and outputs, each once.
+int64_t layerBytes(const Graph& graph, const Layer& layer) {
+  std::set<TensorId> ids(layer.inputs.begin(), layer.inputs.end());
+  ids.insert(layer.outputs.begin(), layer.outputs.end());
+  int64_t bytes = 0;
+  for (const TensorId id : ids) {
+    if (id != kNoTensor) bytes += static_cast<int64_t>(tensorBytes(graph.tensor(id)));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Profile makeProfile(const Execution& execution, const Placement& placement, bool perLayer) {
+  const Recorder& recorder = execution.recorder();
+  const Recorder::Times whole = recorder.run();
+  Profile profile{recorder.runs(), whole.medianMs, whole.minMs, {}};
+  if (!perLayer) return profile;
+  int lastPartition = -1;
+  for (size_t i = 0; i < placement.layers.size(); ++i) {
+    const LayerPlacement& placed = placement.layers[i];
+    const Layer& layer = execution.graph().layers[i];
+    // What one backend runs in one go has one time, which stands at its first layer.
+    Recorder::Times times;
+    if (placed.partition != lastPartition) {
+      times = recorder.step(static_cast<size_t>(placed.partition));
+    }
+    lastPartition = placed.partition;
+    profile.layers.push_back({placed.layer, placed.op, placed.actual, placed.kernel,
+                              layerMacs(execution.graph(), layer),
+                              layerBytes(execution.graph(), layer), times.medianMs, times.minMs});
+  }
+  return profile;
+}
+
+}  // namespace qrt

@@ -1,0 +1,44 @@
+// Which tensors share memory: views with what they view, in-place results with what they overwrite.
+//
+// Tensors that share are one buffer. A buffer lives in a constant, in an input's or an output's memory,
+// or in the arena, where plan_memory.h finds a place for it.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "runtime/compile.h"
+#include "runtime/plan_memory.h"
+
+namespace qrt {
+
+/// Where a buffer lives.
+enum class Home {
+  none,      ///< the tensor is unused
+  constant,  ///< index: the constant's TensorId
+  input,     ///< index: which graph input
+  output,    ///< index: which graph output, the first that lists the tensor
+  arena,     ///< index: which of SharedMemory::arena
+};
+
+struct Place {
+  Home home = Home::none;
+  size_t index = 0;
+  bool operator==(const Place&) const = default;
+};
+
+struct SharedMemory {
+  std::vector<Place> tensors;        ///< indexed by TensorId
+  std::vector<ArenaBuffer> arena;  ///< what has to be planned
+
+  const Place& of(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
+};
+
+/// Bytes of a tensor of known shape.
+size_t tensorBytes(const Tensor& tensor);
+
+/// Shares where nothing is lost: an input of the graph or a constant is never written, a tensor is only
+/// overwritten by the last step that reads it, and a graph output has its own memory.
+SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps);
+
+}  // namespace qrt
