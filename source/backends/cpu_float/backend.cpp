@@ -38,7 +38,9 @@ class CpuFloatBackend final : public Backend {
 
 std::span<const CpuFloatFamily> cpuFloatFamilies() {
   static const std::array families = {
+      kConvFamily,
       kCopyFamily,
+      kMatMulFamily,
   };
   return families;
 }

@@ -18,7 +18,9 @@ struct CpuFloatFamily {
 };
 
 /// The families of this folder, defined in the file named behind each; backend.cpp lists them.
+extern const CpuFloatFamily kConvFamily;    // conv.cpp
 extern const CpuFloatFamily kCopyFamily;  // copy.cpp
+extern const CpuFloatFamily kMatMulFamily;  // matmul.cpp
 
 std::span<const CpuFloatFamily> cpuFloatFamilies();
 

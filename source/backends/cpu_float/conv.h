@@ -1,0 +1,29 @@
+// What the programs of conv.cpp, depthwise.cpp and matmul.cpp share.
+#pragma once
+
+#include <memory>
+
+#include "backends/backend.h"
+#include "kernels/conv/conv_f32.h"
+
+namespace qrt {
+
+/// The depthwise kernel for a Conv with groups = input channels = output channels.
+Result<std::unique_ptr<Program>> compileDepthwise(const CompileContext& ctx, const Layer& layer);
+
+/// The constant `tensor` packed for `conv`, from the cache if it is there.
+Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvF32& conv, const Tensor& tensor);
+
+/// "gemm_14x32_avx512"
+std::string gemmName(const GemmKernelF32& kernel);
+
+/// The elements of input `i`, null if it is absent.
+inline const float* inputOf(const RunArgs& args, size_t i) {
+  return i < args.inputs.size() ? static_cast<const float*>(args.inputs[i].data) : nullptr;
+}
+inline float* outputOf(const RunArgs& args) { return static_cast<float*>(args.outputs[0].data); }
+
+/// No with the reason unless all inputs and outputs of the layer are plain f32.
+Verdict requireF32(const Graph& graph, const Layer& layer);
+
+}  // namespace qrt
