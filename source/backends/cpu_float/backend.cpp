@@ -38,9 +38,11 @@ class CpuFloatBackend final : public Backend {
 
 std::span<const CpuFloatFamily> cpuFloatFamilies() {
   static const std::array families = {
+      kBinaryFamily,
       kConvFamily,
       kCopyFamily,
       kMatMulFamily,
+      kUnaryFamily,
   };
   return families;
 }

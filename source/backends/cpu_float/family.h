@@ -18,9 +18,11 @@ struct CpuFloatFamily {
 };
 
 /// The families of this folder, defined in the file named behind each; backend.cpp lists them.
+extern const CpuFloatFamily kBinaryFamily;  // binary.cpp
 extern const CpuFloatFamily kConvFamily;    // conv.cpp
-extern const CpuFloatFamily kCopyFamily;  // copy.cpp
+extern const CpuFloatFamily kCopyFamily;    // copy.cpp
 extern const CpuFloatFamily kMatMulFamily;  // matmul.cpp
+extern const CpuFloatFamily kUnaryFamily;   // unary.cpp
 
 std::span<const CpuFloatFamily> cpuFloatFamilies();
 

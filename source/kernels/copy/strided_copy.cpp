@@ -87,7 +87,7 @@ void StridedCopy::order(int64_t elementBytes) {
   if (rank_ > 0 && isUnit(dims[rank_ - 1]) && dims[rank_ - 1].dst == unit_) {
     unit_ *= dims[--rank_].size;
   }
-  if (rank_ == 0 || unit_ >= kTaskBytes) {
+  if (rank_ == 0 || unit_ >= WorkSplit::kTaskBytes) {
     inner_ = Inner::memcpy;
     return;
   }
@@ -109,32 +109,25 @@ void StridedCopy::order(int64_t elementBytes) {
   }
 }
 
-// Cuts planes into pieces of whole rows (of bytes, for memcpy), and bundles small pieces.
 void StridedCopy::chooseTasks() {
   const bool isMemcpy = inner_ == Inner::memcpy;
   const int outer = isMemcpy ? rank_ : rank_ - 2;
-  planes_ = 1;
-  for (int i = 0; i < outer; ++i) planes_ *= dims_[static_cast<size_t>(i)].size;
-  rows_ = isMemcpy ? unit_ : dims_[static_cast<size_t>(outer)].size;
-  const int64_t rowBytes = isMemcpy ? 1 : unit_ * dims_[static_cast<size_t>(outer + 1)].size;
-  rowsPerPiece_ = std::max<int64_t>(1, kTaskBytes / rowBytes);
-  if (inner_ == Inner::transpose) {
-    rowsPerPiece_ = (rowsPerPiece_ + kTransposeRows - 1) / kTransposeRows * kTransposeRows;
+  int64_t planes = 1;
+  for (int i = 0; i < outer; ++i) planes *= dims_[static_cast<size_t>(i)].size;
+  if (isMemcpy) {
+    split_ = WorkSplit(planes, unit_, 1);
+  } else {
+    split_ = WorkSplit(planes, dims_[static_cast<size_t>(outer)].size,
+                       unit_ * dims_[static_cast<size_t>(outer + 1)].size,
+                       inner_ == Inner::transpose ? kTransposeRows : 1);
   }
-  rowsPerPiece_ = std::min(rowsPerPiece_, rows_);
-  piecesPerPlane_ = (rows_ + rowsPerPiece_ - 1) / rowsPerPiece_;
-  piecesPerTask_ = std::max<int64_t>(1, kTaskBytes / (rowsPerPiece_ * rowBytes));
-  tasks_ = (planes_ * piecesPerPlane_ + piecesPerTask_ - 1) / piecesPerTask_;
 }
 
 void StridedCopy::run(const void* src, void* dst, int64_t task) const {
   const int outer = inner_ == Inner::memcpy ? rank_ : rank_ - 2;
-  const int64_t first = task * piecesPerTask_;
-  const int64_t last = std::min(first + piecesPerTask_, planes_ * piecesPerPlane_);
-  for (int64_t piece = first; piece < last; ++piece) {
+  split_.forEachPiece(task, [&](int64_t plane, int64_t begin, int64_t end) {
     const auto* s = static_cast<const std::byte*>(src) + srcOffset_;
     auto* d = static_cast<std::byte*>(dst) + dstOffset_;
-    int64_t plane = piece / piecesPerPlane_;
     for (int k = outer - 1; k >= 0; --k) {
       const CopyDim& dim = dims_[static_cast<size_t>(k)];
       const int64_t index = plane % dim.size;
@@ -142,9 +135,8 @@ void StridedCopy::run(const void* src, void* dst, int64_t task) const {
       s += srcOffsetOf(dim, index);
       d += index * dim.dst;
     }
-    const int64_t begin = piece % piecesPerPlane_ * rowsPerPiece_;
-    copyPlane(s, d, begin, std::min(begin + rowsPerPiece_, rows_));
-  }
+    copyPlane(s, d, begin, end);
+  });
 }
 
 void StridedCopy::copyPlane(const std::byte* src, std::byte* dst, int64_t begin,

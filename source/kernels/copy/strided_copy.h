@@ -16,6 +16,8 @@
 #include <span>
 #include <string_view>
 
+#include "kernels/work_split.h"
+
 namespace qrt {
 
 /// One loop of the nest; strides in bytes.
@@ -37,8 +39,8 @@ class StridedCopy {
   static StridedCopy plan(int64_t elementBytes, std::span<const CopyDim> dims, int64_t srcOffset = 0,
                           int64_t dstOffset = 0);
 
-  /// Pieces of work of about kTaskBytes each, independent of each other.
-  int64_t tasks() const { return tasks_; }
+  /// Pieces of work, independent of each other.
+  int64_t tasks() const { return split_.tasks(); }
   /// Copies piece `task`. src and dst are the tensors' beginnings, and do not overlap.
   void run(const void* src, void* dst, int64_t task) const;
   /// "memcpy", "fill", "rows", "transpose": what the innermost loops do.
@@ -46,7 +48,6 @@ class StridedCopy {
 
  private:
   enum class Inner { memcpy, fill, rows, transpose };
-  static constexpr int64_t kTaskBytes = 64 * 1024;
 
   void order(int64_t elementBytes);
   void chooseTasks();
@@ -58,12 +59,7 @@ class StridedCopy {
   int64_t srcOffset_ = 0;
   int64_t dstOffset_ = 0;
   Inner inner_ = Inner::memcpy;
-  int64_t planes_ = 0;  ///< product of the dims outside the plane
-  int64_t rows_ = 0;    ///< of a plane
-  int64_t rowsPerPiece_ = 1;   ///< a piece is that many rows of one plane
-  int64_t piecesPerPlane_ = 1;
-  int64_t piecesPerTask_ = 1;
-  int64_t tasks_ = 0;
+  WorkSplit split_;  ///< planes: the dims outside the plane; rows: of the plane, or bytes of a memcpy
 };
 
 }  // namespace qrt
