@@ -105,9 +105,10 @@ TEST(ConvF32, FewChannelsReadRowsOfTheWindow) {
 }
 
 TEST(ConvF32, LongRowsThatAliasAreCopied) {
-  checkConvs({{"1x1 1024", 1, 5, 6, 1024, 36, 1, 1, {}},
-              {"1x1 2048 s2", 1, 7, 7, 2048, 9, 1, 1, {.strides = {2, 2}}},
-              {"grouped", 1, 4, 4, 1024, 8, 1, 1, {.groups = 2}}},
+  checkConvs({{"1x1 1024", 1, 5, 6, 1024, 65, 1, 1, {}},
+              {"1x1 2048 s2", 1, 7, 7, 2048, 64, 1, 1, {.strides = {2, 2}}},
+              {"grouped", 1, 4, 4, 1024, 128, 1, 1, {.groups = 2}},
+               {"3x3 512 s2", 1, 6, 6, 512, 66, 3, 3, {.strides = {2, 2}, .pads = {1, 1, 1, 1}}}},
              "conv_f32_gemm_");
 }
 

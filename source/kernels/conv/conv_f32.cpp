@@ -26,6 +26,8 @@ constexpr int64_t kFewChannels = 12;
 // Rows this far apart (in floats: 4 KB) share a set of L1.
 constexpr int64_t kAliasingStride = 1024;
 constexpr int64_t kCopyPad = 16;
+// Fewer columns of B do not make up for a copy.
+constexpr int64_t kCopyColumns = 64;
 
 }  // namespace
 
@@ -73,7 +75,8 @@ void ConvF32::planConv() {
     rowMode_ = RowMode::segments;
     k_ = shape_.kw * channels;
     copyStride_ = k_;
-  } else if (shape_.kh * shape_.kw == 1 && shape_.c % kAliasingStride == 0) {
+  } else if ((shape_.transposed ? 1 : shape_.strideW) * shape_.c % kAliasingStride == 0 &&
+             n_ >= kCopyColumns) {
     rowMode_ = RowMode::copied;
     copyStride_ = k_ + kCopyPad;
   }
@@ -95,9 +98,9 @@ void ConvF32::planPhase(int64_t phaseH, int64_t phaseW) {
   Phase phase{};
   if (s.transposed) {
     phase = {ceilDiv(s.oh - phaseH, s.strideH), ceilDiv(s.ow - phaseW, s.strideW),
-             phaseH, phaseW, s.strideH, s.strideW, 1, 1, {}, 0, 0, 0, 0};
+             phaseH, phaseW, s.strideH, s.strideW, 1, 1};
   } else {
-    phase = {s.oh, s.ow, 0, 0, 1, 1, s.strideH, s.strideW, {}, 0, 0, 0, 0};
+    phase = {s.oh, s.ow, 0, 0, 1, 1, s.strideH, s.strideW};
   }
   Pack pack{};
   const int64_t channels = s.c / s.groups;
@@ -108,10 +111,12 @@ void ConvF32::planPhase(int64_t phaseH, int64_t phaseW) {
       const int64_t w =
           s.transposed ? phaseW + s.padLeft - kw * s.dilationW : kw * s.dilationW - s.padLeft;
       if (s.transposed && w % s.strideW != 0) continue;
-      phase.taps.push_back(s.transposed ? Tap{h / s.strideH, w / s.strideW} : Tap{h, w});
+      const int64_t ih = s.transposed ? h / s.strideH : h, iw = s.transposed ? w / s.strideW : w;
+      phase.taps.push_back({ih, iw, (ih * s.w + iw) * s.c});
       pack.tapOffsets.push_back((kh * s.kw + kw) * channels);
     }
   }
+  findInside(phase);
   pack.phase = phases_.size();
   const int64_t panelFloats =
       packedSizeF32(static_cast<int64_t>(phase.taps.size()), k_, n_, kernel_.nr);
@@ -133,7 +138,8 @@ void ConvF32::planWork(int64_t macs) {
   for (Phase& phase : phases_) {
     const auto taps = static_cast<int64_t>(phase.taps.size());
     phase.blocks = ceilDiv(shape_.n * phase.rows * phase.columns, kernel_.mr);
-    const int64_t reread = std::min(taps, phase.ihStep * phase.iwStep);
+    const int64_t reread =
+        rowMode_ == RowMode::copied ? taps : std::min(taps, phase.ihStep * phase.iwStep);
     const int64_t rowBytes = std::max<int64_t>(1, k_ * reread) * 4;
     phase.chunkBlocks =
         std::clamp<int64_t>(kChunkBytes / (rowBytes * kernel_.mr), 1, kChunkBlocks);
@@ -236,32 +242,49 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   }
 }
 
+// The range of output positions, scaled to input pixels, whose windows do not hang over the border.
+void ConvF32::findInside(Phase& phase) const {
+  const int64_t width = rowMode_ == RowMode::segments ? shape_.kw : 1;
+  phase.insideBottom = shape_.h;
+  phase.insideRight = shape_.w;
+  for (const Tap& tap : phase.taps) {
+    phase.insideTop = std::max(phase.insideTop, -tap.ih);
+    phase.insideLeft = std::max(phase.insideLeft, -tap.iw);
+    phase.insideBottom = std::min(phase.insideBottom, shape_.h - tap.ih);
+    phase.insideRight = std::min(phase.insideRight, shape_.w - tap.iw - width + 1);
+  }
+}
+
 void ConvF32::fillRows(const Phase& phase, const float* x, int64_t first, int count,
                        const float** rows, int64_t* dst, float* copies) const {
   const ConvShape& s = shape_;
-  const auto taps = static_cast<int64_t>(phase.taps.size());
+  const int mr = kernel_.mr;
+  const Tap* taps = phase.taps.data();
+  const auto tapCount = static_cast<int64_t>(phase.taps.size());
   int64_t qw = first % phase.columns;
   int64_t qh = first / phase.columns % phase.rows;
   int64_t image = first / (phase.columns * phase.rows);
   for (int i = 0; i < count; ++i) {
     dst[i] = ((image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0 + qw * phase.owStep) * s.o;
-    for (int64_t t = 0; t < taps; ++t) {
-      const int64_t ih = qh * phase.ihStep + phase.taps[static_cast<size_t>(t)].ih;
-      const int64_t iw = qw * phase.iwStep + phase.taps[static_cast<size_t>(t)].iw;
-      const float*& row = rows[t * kernel_.mr + i];
-      const float* line = x + (image * s.h + ih) * s.w * s.c;
-      if (ih < 0 || ih >= s.h) {
-        row = zeros_.data();
-      } else if (rowMode_ == RowMode::segments) {
-        row = segment(line, iw, copies + (i * taps + t) * copyStride_);
-      } else {
-        row = iw < 0 || iw >= s.w ? zeros_.data() : line + iw * s.c;
+    const int64_t ih = qh * phase.ihStep, iw = qw * phase.iwStep;
+    const float* base = x + image * s.h * s.w * s.c;
+    if (ih >= phase.insideTop && ih < phase.insideBottom && iw >= phase.insideLeft &&
+        iw < phase.insideRight) {
+      const float* pixel = base + (ih * s.w + iw) * s.c;
+      for (int64_t t = 0; t < tapCount; ++t) rows[t * mr + i] = pixel + taps[t].offset;
+    } else {
+      for (int64_t t = 0; t < tapCount; ++t) {
+        const int64_t row = t * mr + i;
+        rows[row] = borderRow(base, ih + taps[t].ih, iw + taps[t].iw, copies + row * copyStride_);
       }
     }
     if (rowMode_ == RowMode::copied) {
-      float* copy = copies + i * copyStride_;
-      std::memcpy(copy, rows[i], static_cast<size_t>(k_) * sizeof(float));
-      rows[i] = copy;
+      for (int64_t row = i; row < tapCount * mr; row += mr) {
+        if (rows[row] == zeros_.data()) continue;
+        float* copy = copies + row * copyStride_;
+        std::memcpy(copy, rows[row], static_cast<size_t>(k_) * sizeof(float));
+        rows[row] = copy;
+      }
     }
     if (++qw == phase.columns) {
       qw = 0;
@@ -273,9 +296,15 @@ void ConvF32::fillRows(const Phase& phase, const float* x, int64_t first, int co
   }
 }
 
-// Pixels iw … iw + kw − 1 of an input line: in place, or a copy with zeros where they hang over.
-const float* ConvF32::segment(const float* line, int64_t iw, float* copy) const {
+// The row of a tap that may lie outside. Of a segment, pixels iw … iw + kw − 1, the part inside is
+// copied.
+const float* ConvF32::borderRow(const float* image, int64_t ih, int64_t iw, float* copy) const {
   const int64_t c = shape_.c;
+  if (ih < 0 || ih >= shape_.h) return zeros_.data();
+  const float* line = image + ih * shape_.w * c;
+  if (rowMode_ != RowMode::segments) {
+    return iw < 0 || iw >= shape_.w ? zeros_.data() : line + iw * c;
+  }
   if (iw >= 0 && iw + shape_.kw <= shape_.w) return line + iw * c;
   const int64_t begin = std::clamp<int64_t>(-iw, 0, shape_.kw);
   const int64_t end = std::clamp<int64_t>(shape_.w - iw, begin, shape_.kw);

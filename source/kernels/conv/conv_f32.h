@@ -71,11 +71,14 @@ class ConvF32 {
  private:
   struct Tap {
     int64_t ih, iw;
+    int64_t offset;  ///< of its pixel in x, from the pixel that the output stands on
   };
   struct Phase {
     int64_t rows, columns;  ///< outputs of one image
     int64_t oh0, ow0, ohStep, owStep, ihStep, iwStep;
     std::vector<Tap> taps;
+    /// Output positions in the input between which all taps lie inside the image.
+    int64_t insideTop, insideLeft, insideBottom, insideRight;
     int64_t blocks;       ///< of mr outputs
     int64_t chunkBlocks;  ///< blocks whose A rows share the cache while B panels pass
     int64_t chunks, columnSplits;
@@ -90,9 +93,9 @@ class ConvF32 {
     int64_t b, panels;  ///< offsets
     std::vector<int64_t> tapOffsets;
   };
-  /// How rows of A come about: pointers into x; a whole window row copied where it hangs over the
-  /// border, so that few channels still make a long k; or all copied, where the distance of rows in x
-  /// would map them to the same cache set.
+  /// How rows of A come about: pointers into x; the same with whole window rows as taps, copied where
+  /// they hang over the border, so that few channels still make a long k; or all copied, where the
+  /// distance of rows in x would map them to the same cache set.
   enum class RowMode { direct, segments, copied };
 
   int64_t panelCount() const { return (n_ + kernel_.nr - 1) / kernel_.nr; }
@@ -100,9 +103,10 @@ class ConvF32 {
   void planPhase(int64_t phaseH, int64_t phaseW);
   void planWork(int64_t macs);
   void runTask(const ConvArgsF32& args, int64_t task, int thread) const;
+  void findInside(Phase& phase) const;
   void fillRows(const Phase& phase, const float* x, int64_t first, int count, const float** rows,
                 int64_t* dst, float* copies) const;
-  const float* segment(const float* row, int64_t iw, float* copy) const;
+  const float* borderRow(const float* image, int64_t ih, int64_t iw, float* copy) const;
 
   ConvShape shape_;
   Activation activation_;  ///< what the kernel's clamp does not do

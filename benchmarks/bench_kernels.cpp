@@ -1,0 +1,108 @@
+// Kernels of cpu-float over layers of real nets: GMAC/s, and the share of the FMA peak that this program
+// measures first. QRT_ISA=<level> forces a level; --benchmark_filter=<regex> picks layers.
+//
+// Memory is reused from one iteration to the next, as in a net that runs again and again; the minimum
+// over repetitions says most: --benchmark_repetitions=20.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "backends/cpu_float/cpu_float.h"
+#include "base/aligned_buffer.h"
+#include "peak.h"
+#include "shapes/convs.h"
+
+namespace qrt::bench {
+namespace {
+
+std::vector<float> randomFloats(int64_t count) {
+  static std::mt19937 random(1);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& value : values) value = uniform(random);
+  return values;
+}
+
+Graph convGraph(const shapes::Conv& conv) {
+  Graph graph;
+  const auto k = static_cast<int32_t>(conv.k);
+  const int32_t pad = (k - 1) / 2;
+  const TensorId x = graph.addTensor({.name = "x", .shape = {1, conv.size, conv.size, conv.c}});
+  const Shape shape{conv.o, k, k, conv.c / conv.groups};
+  const std::vector<float> weights = randomFloats(shape.elements()), bias = randomFloats(conv.o);
+  const TensorId w = graph.addConstant<float>("weights", shape, weights);
+  const TensorId b = graph.addConstant<float>("bias", {conv.o}, bias);
+  const TensorId y = graph.addTensor({.name = "y"});
+  const ConvAttrs attrs{.strides = {conv.stride, conv.stride}, .pads = {pad, pad, pad, pad},
+                        .groups = conv.groups, .activation = {ActivationKind::relu}};
+  graph.layers.push_back({conv.name, OpType::Conv, attrs, {x, w, b}, {y}});
+  graph.inputs = {x};
+  graph.outputs = {y};
+  return graph;
+}
+
+void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, double peak) {
+  Graph graph = convGraph(conv);
+  if (const Status status = inferShapes(graph); !status.ok()) {
+    return state.SkipWithError(status.message().c_str());
+  }
+  WeightCache cache;
+  const int index = 0;
+  auto compiled =
+      cpuFloatBackend().compile({graph, {&index, 1}, activeIsa().value(), threads, cache});
+  if (!compiled.ok()) return state.SkipWithError(compiled.status().message().c_str());
+  Program& program = **compiled;
+  const std::vector<float> x = randomFloats(graph.tensor(0).shape.elements());
+  const Tensor& output = graph.tensor(graph.outputs[0]);
+  std::vector<float> y(static_cast<size_t>(output.shape.elements()));
+  const AlignedBuffer scratch(program.scratchBytes());
+  const ConstTensorView inputs[] = {{DType::f32, graph.tensor(0).shape, x.data()},
+                                    graph.tensor(1).constantView(),
+                                    graph.tensor(2).constantView()};
+  const TensorView view{DType::f32, output.shape, y.data()};
+  ThreadPool pool(threads);
+  const RunArgs args = {inputs, {&view, 1}, {scratch.data(), scratch.size()}, pool};
+  for (auto _ : state) {
+    if (!program.run(args).ok()) state.SkipWithError("run failed");
+    benchmark::ClobberMemory();
+  }
+  const auto macs = static_cast<double>(layerMacs(graph, graph.layers[0]) *
+                                        static_cast<int64_t>(state.iterations()));
+  state.counters["MAC/s"] = benchmark::Counter(macs, benchmark::Counter::kIsRate);
+  state.counters["of_peak"] = benchmark::Counter(macs / (peak * threads), benchmark::Counter::kIsRate);
+  state.SetLabel(std::string(program.kernel()));
+}
+
+void registerConvs(std::span<const shapes::Conv> convs, double peak) {
+  for (const shapes::Conv& conv : convs) {
+    for (const int threads : {1, 2}) {
+      const std::string name = std::string(conv.name) + "/threads:" + std::to_string(threads);
+      benchmark::RegisterBenchmark(name.c_str(), [&conv, threads, peak](benchmark::State& state) {
+        runConv(state, conv, threads, peak);
+      })->UseRealTime()->Unit(benchmark::kMicrosecond);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace qrt::bench
+
+int main(int argc, char** argv) {
+  using namespace qrt;
+  if (!activeIsa().ok()) {
+    std::fprintf(stderr, "%s\n", activeIsa().status().message().c_str());
+    return 2;
+  }
+  const double peak = bench::fmaPeak(activeIsa().value());
+  benchmark::AddCustomContext("isa", std::string(isaName(activeIsa().value())));
+  benchmark::AddCustomContext("fma_peak_gmac_per_s", std::to_string(peak / 1e9));
+  bench::registerConvs(shapes::kResNet50, peak);
+  bench::registerConvs(shapes::kMobileNetV1, peak);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

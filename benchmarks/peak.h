@@ -1,0 +1,13 @@
+// What the machine can do at most, measured: kernels' figures are given as a share of it.
+#pragma once
+
+#include <cstdint>
+
+#include "base/isa.h"
+
+namespace qrt::bench {
+
+/// Multiply-accumulates per second of one core in registers alone, with the vectors of `level`.
+double fmaPeak(IsaLevel level);
+
+}  // namespace qrt::bench
