@@ -14,9 +14,10 @@ namespace qrt {
 namespace {
 
 Status systemError(const std::filesystem::path& path, int error) {
-  const std::string message = concat("cannot read '", path.string(), "': ",
-                                     std::generic_category().message(error));
-  return {error == ENOENT || error == ENOTDIR ? StatusCode::notFound : StatusCode::ioError, message};
+  const std::string message =
+      concat("cannot read '", path.string(), "': ", std::generic_category().message(error));
+  return {error == ENOENT || error == ENOTDIR ? StatusCode::notFound : StatusCode::ioError,
+          message};
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace qrt {
 
-/// Unmapped when the last owner goes. Writing to the file while it is mapped shows in the bytes; a file
-/// that is cut short kills readers, so writers replace files by renaming.
+/// Unmapped when the last owner goes. Writing to the file while it is mapped shows in the bytes; a
+/// file that is cut short kills readers, so writers replace files by renaming.
 class MappedFile {
  public:
   /// Errors: notFound, ioError; messages name the path.

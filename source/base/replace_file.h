@@ -9,8 +9,9 @@
 
 namespace qrt {
 
-/// Writes `pieces` one after the other to a temporary name in the folder of `path`, syncs, and renames.
-/// On failure (ioError, naming the path) `path` is as it was and the temporary file is gone.
+/// Writes `pieces` one after the other to a temporary name in the folder of `path`, syncs, and
+/// renames. On failure (ioError, naming the path) `path` is as it was and the temporary file is
+/// gone.
 Status replaceFile(const std::filesystem::path& path,
                    std::span<const std::span<const std::byte>> pieces);
 

@@ -14,8 +14,8 @@ namespace qrt {
 /// Whether bytes begin as a .qrt file does.
 bool looksLikeQrt(std::span<const std::byte> bytes);
 
-/// A file as it will be written: `pieces` one after the other. They lie in `front` (prelude and header)
-/// and in the graph's constants, which must outlive them.
+/// A file as it will be written: `pieces` one after the other. They lie in `front` (prelude and
+/// header) and in the graph's constants, which must outlive them.
 struct FileImage {
   std::vector<std::byte> front;
   std::vector<std::span<const std::byte>> pieces;
@@ -32,7 +32,8 @@ Result<FileImage> encode(const Graph& graph);
 /// unsupported (another version, an unknown op).
 Result<Graph> decode(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner);
 
-/// validate() and inferShapes(), and that the shapes which were in the file are those that come out.
+/// validate() and inferShapes(), and that the shapes which were in the file are those that come
+/// out.
 Status checkGraph(Graph& graph);
 
 }  // namespace qrt

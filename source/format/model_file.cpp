@@ -44,9 +44,10 @@ Status checkGraph(Graph& graph) {
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
     if (tensor.dtype != stored[i].first || !agree(tensor.shape, stored[i].second)) {
-      return invalidArgument("tensor '", tensor.name, "' is said to be ", dtypeName(stored[i].first),
-                             " ", stored[i].second.toString(), ", but its layer makes ",
-                             dtypeName(tensor.dtype), " ", tensor.shape.toString());
+      return invalidArgument("tensor '", tensor.name, "' is said to be ",
+                             dtypeName(stored[i].first), " ", stored[i].second.toString(),
+                             ", but its layer makes ", dtypeName(tensor.dtype), " ",
+                             tensor.shape.toString());
     }
   }
   return {};
@@ -64,7 +65,8 @@ Result<Model> Model::fromMemory(std::span<const std::byte> bytes,
   const auto address = reinterpret_cast<uintptr_t>(bytes.data());
   if (owner != nullptr && address % kAlignment == 0) return modelOf(bytes, owner);
   const ConstantData copy = ConstantData::copyOf(bytes);
-  if (copy.bytes.size() != bytes.size()) return outOfMemory("no memory for ", bytes.size(), " bytes");
+  if (copy.bytes.size() != bytes.size())
+    return outOfMemory("no memory for ", bytes.size(), " bytes");
   return modelOf(copy.bytes, copy.owner);
 }
 

@@ -1,5 +1,5 @@
-// File → graph. The file is untrusted: nothing is used before its place and size are checked, and no
-// more is copied than the header is long.
+// File → graph. The file is untrusted: nothing is used before its place and size are checked, and
+// no more is copied than the header is long.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -48,11 +48,14 @@ Result<Sections> findSections(Bytes file) {
                        alignUp(kPreludeBytes + headerBytes), " after a header of ", headerBytes);
   }
   if (dataOffset > file.size() || dataBytes != file.size() - dataOffset) {
-    return corruptData("the file has ", file.size(), " bytes, wanted ", dataOffset, " + ", dataBytes,
+    return corruptData("the file has ", file.size(), " bytes, wanted ", dataOffset, " + ",
+                       dataBytes,
                        dataOffset > file.size() || dataBytes > file.size() - dataOffset
-                           ? " (cut off)" : " (something was appended)");
+                           ? " (cut off)"
+                           : " (something was appended)");
   }
-  if ((prelude.reserved0() | prelude.reserved1() | prelude.reserved2() | prelude.reserved3()) != 0) {
+  if ((prelude.reserved0() | prelude.reserved1() | prelude.reserved2() | prelude.reserved3()) !=
+      0) {
     return corruptData("reserved bytes of the prelude are not zero");
   }
   return Sections{file.subspan(kPreludeBytes, headerBytes), file.subspan(dataOffset)};
@@ -74,7 +77,10 @@ Result<const fb::Model*> verifyHeader(Bytes header) {
 class Reader {
  public:
   Reader(const fb::Model& model, const Sections& sections, std::shared_ptr<const void> owner)
-      : model_(model), data_(sections.data), owner_(std::move(owner)), budget_(sections.header.size()) {}
+      : model_(model),
+        data_(sections.data),
+        owner_(std::move(owner)),
+        budget_(sections.header.size()) {}
 
   Result<Graph> read() {
     Graph graph;
@@ -106,11 +112,14 @@ class Reader {
   }
 
  private:
-  // The least that a table takes with the reference to it: bounds tables that are referred to often.
+  // The least that a table takes with the reference to it: bounds tables that are referred to
+  // often.
   static constexpr size_t kTableBytes = 16;
 
   template <class T>
-  static size_t size(const flatbuffers::Vector<T>* list) { return list == nullptr ? 0 : list->size(); }
+  static size_t size(const flatbuffers::Vector<T>* list) {
+    return list == nullptr ? 0 : list->size();
+  }
 
   // For messages: whole names only once they are known to be copied once.
   template <class Table>
@@ -118,8 +127,8 @@ class Reader {
     return table.name()->string_view().substr(0, 200);
   }
 
-  // In a file as written, every byte is referred to once. References that overlap could make a small
-  // file take gigabytes, so what is read is counted.
+  // In a file as written, every byte is referred to once. References that overlap could make a
+  // small file take gigabytes, so what is read is counted.
   Status spend(size_t bytes) {
     if (bytes > budget_) return corruptData("contents of the header overlap");
     budget_ -= bytes;

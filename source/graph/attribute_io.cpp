@@ -22,8 +22,8 @@ template <class E>
 std::optional<E> enumFromName(std::string_view name) {
   constexpr bool isDType = std::is_same_v<E, DType>;
   const int first = isDType ? static_cast<int>(DType::f32) : 0;
-  const int last = isDType ? static_cast<int>(DType::boolean)
-                           : static_cast<int>(kEnumNames<E>.size()) - 1;
+  const int last =
+      isDType ? static_cast<int>(DType::boolean) : static_cast<int>(kEnumNames<E>.size()) - 1;
   for (int i = first; i <= last; ++i) {
     if (enumName(static_cast<E>(i)) == name) return static_cast<E>(i);
   }

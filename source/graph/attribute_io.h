@@ -15,9 +15,9 @@ namespace qrt {
 /// One attribute: which of the three lists it fills depends on its type, see schema/model.fbs.
 struct AttributeValue {
   std::string name;
-  std::vector<int64_t> ints;   ///< integers, lists, booleans as 0 or 1
-  std::vector<float> floats;   ///< floats; an activation's a and b
-  std::string text;            ///< the name of an enum value, dtype or activation
+  std::vector<int64_t> ints;  ///< integers, lists, booleans as 0 or 1
+  std::vector<float> floats;  ///< floats; an activation's a and b
+  std::string text;           ///< the name of an enum value, dtype or activation
 
   bool operator==(const AttributeValue&) const = default;
 };

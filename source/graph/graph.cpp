@@ -125,7 +125,7 @@ Status inferShapes(Graph& graph) {
     InferContext ctx(graph, layer);
     Status status = opDef(layer.op).infer(ctx);
     for (const TensorId id : layer.outputs) {
-      if (status.ok() && id != kNoTensor) status = checkShape(graph.tensor(id).shape);
+      if (status.ok() && id != kNoTensor) status = checkTensor(graph.tensor(id));
     }
     if (!status.ok()) return annotate(status, "layer '", layer.name, "' (", opName(layer.op), ")");
   }

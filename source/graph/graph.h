@@ -142,6 +142,9 @@ inline constexpr int64_t kMaxElements = int64_t{1} << 40;
 /// Refuses dims over these limits, unknown ones and zeros counting as 1.
 Status checkShape(const Shape& shape);
 
+/// Checks all but the name: dtype, shape, and that constant and quantization parameters fit them.
+Status checkTensor(const Tensor& tensor);
+
 /// Sets dtype and shape of every layer's outputs from its inputs, as far as they are known; fails,
 /// naming the layer, where they contradict its op.
 Status inferShapes(Graph& graph);

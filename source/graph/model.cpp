@@ -53,7 +53,8 @@ std::vector<TensorInfo> Model::outputs() const {
 
 std::vector<LayerInfo> Model::layers() const {
   std::vector<LayerInfo> infos;
-  for (const Layer& layer : data_->graph.layers) infos.push_back(describeLayer(data_->graph, layer));
+  for (const Layer& layer : data_->graph.layers)
+    infos.push_back(describeLayer(data_->graph, layer));
   return infos;
 }
 

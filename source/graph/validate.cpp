@@ -31,10 +31,11 @@ Status validateQuant(const Tensor& tensor) {
   if (!range) return invalidArgument("quantized ", dtypeName(tensor.dtype), ", wanted integers");
   size_t wanted = 1;
   if (quant.axis != -1) {
-    if (!tensor.shape.ranked() || quant.axis < 0 || quant.axis >= tensor.shape.rank()) {
+    const bool ranked = tensor.shape.ranked();
+    if (quant.axis < 0 || quant.axis >= (ranked ? tensor.shape.rank() : Shape::kMaxRank)) {
       return invalidArgument("quantization axis ", quant.axis, " of shape ", tensor.shape.toString());
     }
-    const int64_t dim = tensor.shape[quant.axis];
+    const int64_t dim = ranked ? tensor.shape[quant.axis] : Shape::kUnknown;
     wanted = dim == Shape::kUnknown ? quant.scales.size() : static_cast<size_t>(dim);
   }
   if (quant.scales.size() != wanted || quant.zeroPoints.size() != wanted) {
@@ -53,24 +54,6 @@ Status validateQuant(const Tensor& tensor) {
     }
   }
   return {};
-}
-
-Status validateTensor(const Tensor& tensor) {
-  if (dtypeSize(tensor.dtype) == 0) {
-    return invalidArgument("dtype number ", static_cast<int>(tensor.dtype), " is unknown");
-  }
-  QRT_RETURN_IF_ERROR(checkShape(tensor.shape));
-  if (tensor.isConstant()) {
-    if (!tensor.shape.known()) {
-      return invalidArgument("constant of unknown shape ", tensor.shape.toString());
-    }
-    const size_t wanted = static_cast<size_t>(tensor.shape.elements()) * dtypeSize(tensor.dtype);
-    if (tensor.constant->bytes.size() != wanted) {
-      return invalidArgument("constant of ", tensor.constant->bytes.size(), " bytes, wanted ", wanted,
-                             " for ", dtypeName(tensor.dtype), " ", tensor.shape.toString());
-    }
-  }
-  return tensor.quant ? validateQuant(tensor) : Status();
 }
 
 Status validateArity(const Layer& layer) {
@@ -107,6 +90,24 @@ Status checkShape(const Shape& shape) {
   return {};
 }
 
+Status checkTensor(const Tensor& tensor) {
+  if (dtypeSize(tensor.dtype) == 0) {
+    return invalidArgument("dtype number ", static_cast<int>(tensor.dtype), " is unknown");
+  }
+  QRT_RETURN_IF_ERROR(checkShape(tensor.shape));
+  if (tensor.isConstant()) {
+    if (!tensor.shape.known()) {
+      return invalidArgument("constant of unknown shape ", tensor.shape.toString());
+    }
+    const size_t wanted = static_cast<size_t>(tensor.shape.elements()) * dtypeSize(tensor.dtype);
+    if (tensor.constant->bytes.size() != wanted) {
+      return invalidArgument("constant of ", tensor.constant->bytes.size(), " bytes, wanted ", wanted,
+                             " for ", dtypeName(tensor.dtype), " ", tensor.shape.toString());
+    }
+  }
+  return tensor.quant ? validateQuant(tensor) : Status();
+}
+
 Status validate(const Graph& graph) {
   const auto inRange = [&](TensorId id) {
     return id >= 0 && static_cast<size_t>(id) < graph.tensors.size();
@@ -117,7 +118,7 @@ Status validate(const Graph& graph) {
     if (!names.insert(tensor.name).second) {
       return invalidArgument("two tensors are named '", tensor.name, "'");
     }
-    QRT_RETURN_IF_ERROR(annotate(validateTensor(tensor), "tensor '", tensor.name, "'"));
+    QRT_RETURN_IF_ERROR(annotate(checkTensor(tensor), "tensor '", tensor.name, "'"));
   }
 
   std::vector<bool> defined(graph.tensors.size());

@@ -55,13 +55,15 @@ TEST(Header, SharedContentsAreRefused) {
   EXPECT_EQ(metadata.message(), "contents of the header overlap");
   // One attribute of many layers that are one layer.
   const Status layers = statusOf([&](FlatBufferBuilder& b) {
-    const std::vector<Offset<fb::Attribute>> attributes(kTimes, fb::CreateAttributeDirect(b, "axis"));
-    const std::vector<Offset<fb::Layer>> list(
-        kTimes, fb::CreateLayerDirect(b, "a", "Relu", &attributes));
+    const std::vector<Offset<fb::Attribute>> attributes(kTimes,
+                                                        fb::CreateAttributeDirect(b, "axis"));
+    const std::vector<Offset<fb::Layer>> list(kTimes,
+                                              fb::CreateLayerDirect(b, "a", "Relu", &attributes));
     return fb::CreateModelDirect(b, "", nullptr, &list);
   });
   EXPECT_EQ(layers.code(), StatusCode::corruptData);
-  EXPECT_NE(layers.message().find("not a valid FlatBuffers"), std::string::npos) << layers.message();
+  EXPECT_NE(layers.message().find("not a valid FlatBuffers"), std::string::npos)
+      << layers.message();
 }
 
 TEST(Header, UnknownOpsAndAttributesNameTheirLayer) {
@@ -87,7 +89,8 @@ TEST(Header, TooManyDimensionsAndBadOffsetsAreRefused) {
              const std::vector<Offset<fb::Tensor>> list{
                  fb::CreateTensorDirect(b, "t", 1, &shape, 0, data)};
              return fb::CreateModelDirect(b, "", &list);
-           }).message();
+           })
+        .message();
   };
   EXPECT_EQ(tensorStatus(std::vector<int64_t>(9, 1), nullptr),
             "tensor 't': 9 dimensions, wanted at most 8");

@@ -38,7 +38,8 @@ class ModelFile : public testing::Test {
   }
   static void write(const fs::path& path, std::span<const std::byte> bytes) {
     std::ofstream out(path, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    out.write(reinterpret_cast<const char*>(bytes.data()),
+              static_cast<std::streamsize>(bytes.size()));
   }
   size_t filesInFolder() const {
     return static_cast<size_t>(std::distance(fs::directory_iterator(folder_), {}));
@@ -49,7 +50,8 @@ class ModelFile : public testing::Test {
 
 void expectFailure(const Status& status, StatusCode code, const std::string& part) {
   EXPECT_EQ(status.code(), code) << status.message();
-  EXPECT_NE(status.message().find(part), std::string::npos) << status.message() << "\nwanted: " << part;
+  EXPECT_NE(status.message().find(part), std::string::npos)
+      << status.message() << "\nwanted: " << part;
 }
 
 TEST_F(ModelFile, SavesAndLoads) {
@@ -141,7 +143,8 @@ TEST_F(ModelFile, TruncatedAtEveryByteIsRefused) {
   }
   Bytes longer = whole;
   longer.push_back(std::byte{0});
-  expectFailure(Model::fromMemory(longer).status(), StatusCode::corruptData, "something was appended");
+  expectFailure(Model::fromMemory(longer).status(), StatusCode::corruptData,
+                "something was appended");
 }
 
 TEST_F(ModelFile, PreludeIsChecked) {
@@ -152,7 +155,8 @@ TEST_F(ModelFile, PreludeIsChecked) {
   };
   expectFailure(with(4, 2, 4), StatusCode::unsupported, "file format version 2, wanted 1");
   expectFailure(with(8, 0, 8), StatusCode::corruptData, "header of 0 bytes");
-  expectFailure(with(8, ~uint64_t{0}, 8), StatusCode::corruptData, "header of 18446744073709551615");
+  expectFailure(with(8, ~uint64_t{0}, 8), StatusCode::corruptData,
+                "header of 18446744073709551615");
   expectFailure(with(8, 100, 8), StatusCode::corruptData, "wanted 192 after a header of 100");
   expectFailure(with(16, ~uint64_t{63}, 8), StatusCode::corruptData, "data section at byte");
   expectFailure(with(24, ~uint64_t{0}, 8), StatusCode::corruptData, "cut off");
@@ -189,26 +193,37 @@ TEST_F(ModelFile, SemanticChecksNameWhatIsWrong) {
     return Model::fromMemory(fileOf(graph)).status();
   };
   const auto corrupt = StatusCode::corruptData;
-  expectFailure(with([](Graph& g) { g.tensors[1].name = "x"; }), corrupt, "two tensors are named 'x'");
+  expectFailure(with([](Graph& g) { g.tensors[1].name = "x"; }), corrupt,
+                "two tensors are named 'x'");
   expectFailure(with([](Graph& g) { g.layers[1].name = "copy"; }), corrupt,
                 "two layers are named 'copy'");
-  expectFailure(with([](Graph& g) { g.layers[0].inputs = {99}; }), corrupt, "tensor 99 does not exist");
-  expectFailure(with([](Graph& g) { g.layers[0].inputs = {-2}; }), corrupt, "tensor -2 does not exist");
-  expectFailure(with([](Graph& g) { g.layers[0].inputs = {1}; }), corrupt, "before anything makes it");
+  expectFailure(with([](Graph& g) { g.layers[0].inputs = {99}; }), corrupt,
+                "tensor 99 does not exist");
+  expectFailure(with([](Graph& g) { g.layers[0].inputs = {-2}; }), corrupt,
+                "tensor -2 does not exist");
+  expectFailure(with([](Graph& g) { g.layers[0].inputs = {1}; }), corrupt,
+                "before anything makes it");
   expectFailure(with([](Graph& g) { g.outputs = {-1}; }), corrupt, "graph output -1");
   expectFailure(with([](Graph& g) { g.outputs = {}; }), corrupt, "no outputs");
   expectFailure(with([](Graph& g) { g.inputs = {1 << 30}; }), corrupt, "graph input 1073741824");
   expectFailure(with([](Graph& g) { g.tensors[0].dtype = DType{77}; }), corrupt, "dtype number 77");
   expectFailure(with([](Graph& g) { g.tensors[0].shape = {-5}; }), corrupt, "dimension -5");
-  expectFailure(with([](Graph& g) { g.tensors[0].shape = {1LL << 40, 1LL << 40}; }), corrupt,
-                "too many elements");
+  expectFailure(with([](Graph& g) {
+                  g.tensors[0].shape = {1LL << 40, 1LL << 40};
+                }),
+                corrupt, "too many elements");
   expectFailure(with([](Graph& g) { g.tensors[2].shape = {4}; }), corrupt,
                 "tensor 'w': constant of 12 bytes, wanted 16 for f32 4");
-  expectFailure(with([](Graph& g) { g.tensors[2].shape = {1LL << 20, 1LL << 20}; }), corrupt,
-                "constant of 12 bytes, wanted 4398046511104 for f32 1048576x1048576");
-  expectFailure(with([](Graph& g) { g.tensors[1].shape = {1, 3}; }), corrupt,
-                "tensor 'y' is said to be f32 1x3, but its layer makes f32 1x2");
-  expectFailure(with([](Graph& g) { g.tensors[1].dtype = DType::s8; }), corrupt, "said to be s8 1x2");
+  expectFailure(with([](Graph& g) {
+                  g.tensors[2].shape = {1LL << 20, 1LL << 20};
+                }),
+                corrupt, "constant of 12 bytes, wanted 4398046511104 for f32 1048576x1048576");
+  expectFailure(with([](Graph& g) {
+                  g.tensors[1].shape = {1, 3};
+                }),
+                corrupt, "tensor 'y' is said to be f32 1x3, but its layer makes f32 1x2");
+  expectFailure(with([](Graph& g) { g.tensors[1].dtype = DType::s8; }), corrupt,
+                "said to be s8 1x2");
   const auto withQuant = [&](DType dtype, const QuantParams& quant) {
     return with([&](Graph& g) {
       g.tensors[0].dtype = g.tensors[1].dtype = dtype;
@@ -218,11 +233,15 @@ TEST_F(ModelFile, SemanticChecksNameWhatIsWrong) {
   EXPECT_TRUE(withQuant(DType::s8, {{1.0f, 2.0f}, {-128, 127}, 1}).ok());
   expectFailure(withQuant(DType::s8, {{-1.0f}, {0}, -1}), corrupt, "scale -1");
   expectFailure(withQuant(DType::s8, {{1.0f}, {0}, 2}), corrupt, "quantization axis 2");
-  expectFailure(withQuant(DType::s8, {{1.0f, 1.0f}, {0}, -1}), corrupt, "2 scales and 1 zero points");
+  expectFailure(withQuant(DType::s8, {{1.0f, 1.0f}, {0}, -1}), corrupt,
+                "2 scales and 1 zero points");
   expectFailure(withQuant(DType::s8, {{1.0f}, {0}, 1}), corrupt, "wanted 2 of each");
-  expectFailure(withQuant(DType::s8, {{1.0f}, {128}, -1}), corrupt, "zero point 128, wanted -128 to 127");
-  expectFailure(withQuant(DType::u8, {{1.0f}, {-1}, -1}), corrupt, "zero point -1, wanted 0 to 255");
-  expectFailure(withQuant(DType::f32, {{1.0f}, {0}, -1}), corrupt, "quantized f32, wanted integers");
+  expectFailure(withQuant(DType::s8, {{1.0f}, {128}, -1}), corrupt,
+                "zero point 128, wanted -128 to 127");
+  expectFailure(withQuant(DType::u8, {{1.0f}, {-1}, -1}), corrupt,
+                "zero point -1, wanted 0 to 255");
+  expectFailure(withQuant(DType::f32, {{1.0f}, {0}, -1}), corrupt,
+                "quantized f32, wanted integers");
 }
 
 TEST_F(ModelFile, NanWeightsAreFine) {

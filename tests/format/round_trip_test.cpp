@@ -24,7 +24,9 @@ struct Randomizer {
   std::mt19937& random;
 
   template <class T>
-  void operator()(std::string_view, T& value) const { change(value); }
+  void operator()(std::string_view, T& value) const {
+    change(value);
+  }
   void change(int32_t& value) const { value += static_cast<int32_t>(random() % 1000 + 1); }
   void change(bool& value) const { value = !value; }
   void change(float& value) const { value = static_cast<float>(random() % 1000) + 0.125f; }
@@ -76,13 +78,16 @@ TEST(RoundTrip, EveryOpKeepsItsAttributes) {
 TEST(RoundTrip, KeepsTensorsOfEveryKind) {
   Graph graph;
   graph.name = "ünïcode";
-  graph.metadata = {{"", ""}, {"zeros", std::string("a\0b", 3)}, {"long", std::string(100000, 'x')}};
+  graph.metadata = {
+      {"", ""}, {"zeros", std::string("a\0b", 3)}, {"long", std::string(100000, 'x')}};
   graph.inputs = {graph.addTensor({.name = "scalar", .dtype = DType::f64, .shape = {}}),
                   graph.addTensor({.name = "unranked", .dtype = DType::s64}),
                   graph.addTensor({.name = "open", .shape = {-1, 3, -1, 4}}),
                   graph.addTensor({.name = "empty", .shape = {0, 5}}),
                   graph.addTensor({.name = "deep", .shape = {1, 2, 3, 4, 5, 6, 7, 8}})};
-  graph.addTensor({.name = "per tensor", .dtype = DType::u8, .shape = {2},
+  graph.addTensor({.name = "per tensor",
+                   .dtype = DType::u8,
+                   .shape = {2},
                    .quant = QuantParams{{0.1f}, {128}, -1}});
   const int8_t weights[] = {1, -2, 3, -4, 127, -127};
   const TensorId w = graph.addConstant<int8_t>("per channel", {2, 3}, weights);
@@ -126,10 +131,10 @@ TEST(RoundTrip, FileBeginsAsTheSchemaSays) {
     std::memcpy(&value, bytes.data() + offset, sizeof value);
     return value;
   };
-  EXPECT_EQ(u64At(0), 0x1'31545251u);             // "QRT1", version 1
+  EXPECT_EQ(u64At(0), 0x1'31545251u);  // "QRT1", version 1
   EXPECT_EQ(u64At(16), (64 + u64At(8) + 63) / 64 * 64);
   EXPECT_EQ(u64At(16) + u64At(24), bytes.size());
-  EXPECT_EQ(u64At(24), 12u);                      // the one constant
+  EXPECT_EQ(u64At(24), 12u);  // the one constant
   EXPECT_EQ(std::memcmp(bytes.data() + 64 + 4, "QRT1", 4), 0);
   const float first = 1.5f;
   EXPECT_EQ(std::memcmp(bytes.data() + u64At(16), &first, 4), 0);

@@ -47,14 +47,16 @@ TEST(AttributeIo, ReadsEveryMemberTypeAndKeepsDefaults) {
   EXPECT_EQ(conv.activation, (Activation{ActivationKind::leakyRelu, 0.1f, 0.0f}));
   EXPECT_EQ(conv.groups, 1);
 
-  const std::vector<AttributeValue> reduceValues = {{"keep_dims", {0}, {}, ""}, {"axes", {2, -1}, {}, ""}};
+  const std::vector<AttributeValue> reduceValues = {{"keep_dims", {0}, {}, ""},
+                                                    {"axes", {2, -1}, {}, ""}};
   const auto reduce =
       std::get<ReduceAttrs>(attributesFromValues(OpType::ReduceSum, reduceValues).value());
   EXPECT_EQ(reduce.axes, (std::vector<int64_t>{2, -1}));
   EXPECT_FALSE(reduce.keepDims);
 
   const std::vector<AttributeValue> castValues = {{"to", {}, {}, "u16"}};
-  EXPECT_EQ(std::get<CastAttrs>(attributesFromValues(OpType::Cast, castValues).value()).to, DType::u16);
+  EXPECT_EQ(std::get<CastAttrs>(attributesFromValues(OpType::Cast, castValues).value()).to,
+            DType::u16);
 }
 
 TEST(AttributeIo, RefusesWhatItDoesNotKnow) {
@@ -62,8 +64,9 @@ TEST(AttributeIo, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(messageOf(OpType::Relu, {{"alpha", {}, {1}, ""}}), "attribute 'alpha' is unknown");
   EXPECT_EQ(messageOf(OpType::Conv, {{"groups", {2}, {}, ""}, {"groups", {2}, {}, ""}}),
             "attribute 'groups' is there twice");
-  EXPECT_EQ(messageOf(OpType::Conv, {{"strides", {2, 2, 2}, {}, ""}}),
-            "attribute 'strides': found 3 integers, 0 floats and the text '', wanted 2, 0 and none");
+  EXPECT_EQ(
+      messageOf(OpType::Conv, {{"strides", {2, 2, 2}, {}, ""}}),
+      "attribute 'strides': found 3 integers, 0 floats and the text '', wanted 2, 0 and none");
   EXPECT_EQ(messageOf(OpType::Conv, {{"groups", {}, {2.0f}, ""}}),
             "attribute 'groups': found 0 integers, 1 floats and the text '', wanted 1, 0 and none");
   EXPECT_EQ(messageOf(OpType::Pad, {{"mode", {1}, {}, ""}}),
