@@ -1,5 +1,5 @@
-// Add, Sub, Mul, Div with a fused activation, Min and Max. Integers wrap around; dividing one by
-// zero gives 0.
+// Add, Sub, Mul, Div with a fused activation, Min, Max and PRelu. Integers wrap around; dividing
+// one by zero gives 0.
 #include "graph/ops/binary.h"
 #include "graph/ops/checks.h"
 #include "graph/ops/ops.h"
@@ -48,6 +48,29 @@ struct MaxFn {
   }
 };
 
+struct PReluFn {
+  template <class T>
+  T operator()(T x, T slope) const {
+    return x < 0 ? MulFn{}(x, slope) : x;
+  }
+};
+
+// The slope broadcasts to x, not x to the slope.
+Status inferPRelu(InferContext& ctx) {
+  using Types = TypeList<float, double, Half, BFloat16, int32_t, uint32_t, int64_t, uint64_t>;
+  QRT_RETURN_IF_ERROR(inferBinary<Types>(ctx));
+  const Shape& x = ctx.shape(0);
+  const Shape& slope = ctx.shape(1);
+  QRT_ASSIGN_OR_RETURN(const Shape both, broadcastShapes(x, slope));
+  for (int i = 0; i < both.rank(); ++i) {
+    if (both.rank() != x.rank() || (x[i] != Shape::kUnknown && x[i] != both[i])) {
+      return invalidArgument("slope of shape ", slope.toString(), " does not broadcast to ",
+                             x.toString());
+    }
+  }
+  return {};
+}
+
 Status inferArithmetic(InferContext& ctx) {
   QRT_RETURN_IF_ERROR(inferBinary<NumericTypes>(ctx));
   return checkActivation(ctx.attrs<BinaryAttrs>().activation, ctx.dtype(0));
@@ -80,6 +103,7 @@ const OpDef kOpDiv = binaryOp(OpType::Div, inferArithmetic, run<DivFn>);
 const OpDef kOpMax = binaryOp(OpType::Max, inferBinary<NumericTypes>, run<MaxFn>);
 const OpDef kOpMin = binaryOp(OpType::Min, inferBinary<NumericTypes>, run<MinFn>);
 const OpDef kOpMul = binaryOp(OpType::Mul, inferArithmetic, run<MulFn>);
+const OpDef kOpPRelu = binaryOp(OpType::PRelu, inferPRelu, run<PReluFn>);
 const OpDef kOpSub = binaryOp(OpType::Sub, inferArithmetic, run<SubFn>);
 
 }  // namespace qrt

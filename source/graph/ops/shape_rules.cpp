@@ -44,6 +44,17 @@ Result<std::optional<int>> parameterLength(const InferContext& ctx, size_t i, in
   return std::optional<int>(static_cast<int>(shape[0]));
 }
 
+Result<Shape> wantedShape(const InferContext& ctx, size_t i) {
+  QRT_ASSIGN_OR_RETURN(const auto length, parameterLength(ctx, i, Shape::kMaxRank));
+  QRT_ASSIGN_OR_RETURN(const auto values, parameter(ctx, i));
+  if (!length) return Shape::unranked();
+  if (!values) return Shape::filled(*length, Shape::kUnknown);
+  for (const int64_t dim : *values) {
+    if (dim < 0) return invalidArgument("shape ", toString(*values), " has a negative dimension");
+  }
+  return Shape(std::span<const int64_t>(*values));
+}
+
 Result<int> checkedAxis(int64_t axis, int rank) {
   if (const auto normal = normalizeAxis(axis, rank)) return *normal;
   return invalidArgument("axis ", axis, ", wanted one of ", rank, " dimensions");

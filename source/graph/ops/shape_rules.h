@@ -28,6 +28,10 @@ Result<std::optional<IntList>> parameter(const InferContext& ctx, size_t i);
 /// How many values input `i`, a parameter, holds: nullopt if not known yet; fails beyond `most`.
 Result<std::optional<int>> parameterLength(const InferContext& ctx, size_t i, int most);
 
+/// The shape that input `i`, a parameter, holds: of unknown dims or rank where that is all that is
+/// known.
+Result<Shape> wantedShape(const InferContext& ctx, size_t i);
+
 /// `axis` counted from the front, or a message.
 Result<int> checkedAxis(int64_t axis, int rank);
 

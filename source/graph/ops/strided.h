@@ -95,6 +95,22 @@ void forEachRow(std::span<const int64_t> dims, const std::array<IntList, N>& str
   }
 }
 
+/// Calls fn.operator()<T>() with the unsigned T of that many bytes: for ops that only move
+/// elements.
+template <class Fn>
+auto visitSize(size_t elementSize, Fn&& fn) {
+  switch (elementSize) {
+    case 1:
+      return fn.template operator()<uint8_t>();
+    case 2:
+      return fn.template operator()<uint16_t>();
+    case 4:
+      return fn.template operator()<uint32_t>();
+    default:
+      return fn.template operator()<uint64_t>();
+  }
+}
+
 /// dst[Σ iₐ·dstStrides[a]] = src[Σ iₐ·srcStrides[a]] for every index i of `dims`; strides in
 /// elements.
 void copyStrided(size_t elementSize, std::span<const int64_t> dims, void* dst,
