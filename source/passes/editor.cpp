@@ -107,6 +107,7 @@ void GraphEditor::remove(int layer) {
   for (const TensorId id : this->layer(layer).outputs) {
     if (producer(id) == layer) producers_[static_cast<size_t>(id)] = -1;
   }
+  layerNames_.taken.erase(this->layer(layer).name);
   alive_[static_cast<size_t>(layer)] = false;
   ++edits_;
 }

@@ -18,6 +18,15 @@ Status optimize(Graph& graph) {
   for (int round = 0; round < kMostRounds; ++round) {
     const int64_t before = editor.edits();
     QRT_RETURN_IF_ERROR(foldConstants(editor));
+    editor.sort();
+    run(simplify);
+    run(recognizeHardSwish);  // before the activations in it are fused away
+    run(fuseFullyConnected);  // before optimizeLayout(), which can permute its weights
+    run(optimizeLayout);
+    run(foldBatchNorm);
+    run(foldAffine);
+    run(fuseResidual);
+    run(fuseActivation);
     run(removeDeadLayers);
     if (editor.edits() == before && round > 0) break;
   }
