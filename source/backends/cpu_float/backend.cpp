@@ -42,6 +42,10 @@ std::span<const CpuFloatFamily> cpuFloatFamilies() {
       kConvFamily,
       kCopyFamily,
       kMatMulFamily,
+      kNormalizeFamily,
+      kPoolFamily,
+      kReduceFamily,
+      kSoftmaxFamily,
       kUnaryFamily,
   };
   return families;

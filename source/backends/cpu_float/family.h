@@ -22,6 +22,10 @@ extern const CpuFloatFamily kBinaryFamily;  // binary.cpp
 extern const CpuFloatFamily kConvFamily;    // conv.cpp
 extern const CpuFloatFamily kCopyFamily;    // copy.cpp
 extern const CpuFloatFamily kMatMulFamily;  // matmul.cpp
+extern const CpuFloatFamily kNormalizeFamily;  // normalize.cpp
+extern const CpuFloatFamily kPoolFamily;    // pool.cpp
+extern const CpuFloatFamily kReduceFamily;  // reduce.cpp
+extern const CpuFloatFamily kSoftmaxFamily;  // softmax.cpp
 extern const CpuFloatFamily kUnaryFamily;   // unary.cpp
 
 std::span<const CpuFloatFamily> cpuFloatFamilies();
