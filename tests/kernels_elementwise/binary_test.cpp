@@ -86,5 +86,17 @@ TEST(Binary, SpecialValues) {
   for (const OpType op : kPlain) expectCpuFloat(op, NoAttrs{}, {floats({n}, a), floats({n}, b)}, {});
 }
 
+TEST(Binary, PReluAndPow) {
+  const auto x = randomTensor({2, 9, 7, 19}, 5);
+  for (const Shape& slope : {Shape{19}, Shape{1}, Shape{9, 7, 19}}) {
+    expectCpuFloat(OpType::PRelu, NoAttrs{}, {x, randomTensor(slope, 6)}, {});
+  }
+  const auto positive = randomTensor({2, 9, 7, 19}, 7, 0, 3);
+  expectCpuFloat(OpType::Pow, NoAttrs{}, {x, floats({}, {2})}, {1});
+  expectCpuFloat(OpType::Pow, NoAttrs{}, {positive, floats({}, {0.5f})}, {1});
+  expectCpuFloat(OpType::Pow, NoAttrs{}, {positive, randomTensor({19}, 8)}, {1});
+  expectCpuFloat(OpType::Pow, NoAttrs{}, {floats({}, {1.5f}), x}, {1});
+}
+
 }  // namespace
 }  // namespace qrt

@@ -38,15 +38,9 @@ class CpuFloatBackend final : public Backend {
 
 std::span<const CpuFloatFamily> cpuFloatFamilies() {
   static const std::array families = {
-      kBinaryFamily,
-      kConvFamily,
-      kCopyFamily,
-      kMatMulFamily,
-      kNormalizeFamily,
-      kPoolFamily,
-      kReduceFamily,
-      kSoftmaxFamily,
-      kUnaryFamily,
+      kBinaryFamily, kConvFamily, kCopyFamily, kGatherFamily,
+      kMatMulFamily, kNormalizeFamily, kPoolFamily, kReduceFamily,
+      kResizeFamily, kSoftmaxFamily, kUnaryFamily,
   };
   return families;
 }

@@ -10,21 +10,16 @@ namespace {
 
 class CopyProgram final : public Program {
  public:
-  CopyProgram(const Layer& layer, CopyPlan plan) : plan_(std::move(plan)) {
-    std::string_view algorithm = "memcpy";
+  CopyProgram(std::string kernel, CopyPlan plan, bool aliases)
+      : plan_(std::move(plan)), aliases_(aliases), kernel_(std::move(kernel)) {
     for (const CopyPlan::Piece& piece : plan_.pieces) {
       firstTask_.push_back(tasks_);
       tasks_ += piece.copy.tasks();
-      if (piece.copy.tasks() > 0 && piece.input != CopyPlan::kValue) {
-        algorithm = piece.copy.algorithm();
-      }
     }
-    isView_ = opDef(layer.op).isView;
-    kernel_ = concat("copy_any_", algorithm);
   }
 
   Status run(const RunArgs& args) override {
-    if (isView_ && args.inputs[0].data == args.outputs[0].data) return {};
+    if (aliases_ && args.inputs[0].data == args.outputs[0].data) return {};
     args.pool.parallelFor(tasks_, [&](int64_t task, int) {
       const auto after = std::upper_bound(firstTask_.begin(), firstTask_.end(), task);
       const auto i = static_cast<size_t>(after - firstTask_.begin() - 1);
@@ -39,13 +34,13 @@ class CopyProgram final : public Program {
   }
 
   std::string_view kernel() const override { return kernel_; }
-  int inPlaceInput(int) const override { return isView_ ? 0 : -1; }
+  int inPlaceInput(int) const override { return aliases_ ? 0 : -1; }
 
  private:
   CopyPlan plan_;
   std::vector<int64_t> firstTask_;  ///< of each piece
   int64_t tasks_ = 0;
-  bool isView_ = false;
+  bool aliases_;
   std::string kernel_;
 };
 
@@ -56,7 +51,11 @@ Verdict supports(const Graph& graph, const Layer& layer) {
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
   QRT_ASSIGN_OR_RETURN(CopyPlan plan, planCopyLayer(ctx.graph, layer));
-  return std::unique_ptr<Program>(std::make_unique<CopyProgram>(layer, std::move(plan)));
+  std::string_view algorithm = "memcpy";
+  for (const CopyPlan::Piece& piece : plan.pieces) {
+    if (piece.copy.tasks() > 0 && piece.input != CopyPlan::kValue) algorithm = piece.copy.algorithm();
+  }
+  return makeCopyProgram(concat("copy_any_", algorithm), std::move(plan), opDef(layer.op).isView);
 }
 
 constexpr OpType kOps[] = {OpType::Concat,   OpType::DepthToSpace, OpType::Expand,
@@ -66,6 +65,10 @@ constexpr OpType kOps[] = {OpType::Concat,   OpType::DepthToSpace, OpType::Expan
                            OpType::Transpose, OpType::Unsqueeze};
 
 }  // namespace
+
+std::unique_ptr<Program> makeCopyProgram(std::string kernel, CopyPlan plan, bool aliases) {
+  return std::make_unique<CopyProgram>(std::move(kernel), std::move(plan), aliases);
+}
 
 constinit const CpuFloatFamily kCopyFamily = {kOps, supports, compile};
 

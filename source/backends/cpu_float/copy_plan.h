@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "graph/graph.h"
+#include "backends/backend.h"
 #include "kernels/copy/strided_copy.h"
 #include "qrt/status.h"
 
@@ -29,6 +30,9 @@ struct CopyPlan {
 
 /// The plan for a layer with known shapes, or why there is none.
 Result<CopyPlan> planCopyLayer(const Graph& graph, const Layer& layer);
+
+/// A program that does the pieces of `plan`; `aliases`: its output may be its input's memory.
+std::unique_ptr<Program> makeCopyProgram(std::string kernel, CopyPlan plan, bool aliases = false);
 
 /// Bytes between neighbours along each dim of a dense tensor.
 std::array<int64_t, Shape::kMaxRank> byteStrides(const Tensor& tensor);

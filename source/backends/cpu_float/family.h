@@ -18,15 +18,17 @@ struct CpuFloatFamily {
 };
 
 /// The families of this folder, defined in the file named behind each; backend.cpp lists them.
-extern const CpuFloatFamily kBinaryFamily;  // binary.cpp
-extern const CpuFloatFamily kConvFamily;    // conv.cpp
-extern const CpuFloatFamily kCopyFamily;    // copy.cpp
-extern const CpuFloatFamily kMatMulFamily;  // matmul.cpp
+extern const CpuFloatFamily kBinaryFamily;     // binary.cpp
+extern const CpuFloatFamily kConvFamily;       // conv.cpp
+extern const CpuFloatFamily kCopyFamily;       // copy.cpp
+extern const CpuFloatFamily kGatherFamily;     // gather.cpp
+extern const CpuFloatFamily kMatMulFamily;     // matmul.cpp
 extern const CpuFloatFamily kNormalizeFamily;  // normalize.cpp
-extern const CpuFloatFamily kPoolFamily;    // pool.cpp
-extern const CpuFloatFamily kReduceFamily;  // reduce.cpp
-extern const CpuFloatFamily kSoftmaxFamily;  // softmax.cpp
-extern const CpuFloatFamily kUnaryFamily;   // unary.cpp
+extern const CpuFloatFamily kPoolFamily;       // pool.cpp
+extern const CpuFloatFamily kReduceFamily;     // reduce.cpp
+extern const CpuFloatFamily kResizeFamily;     // resize.cpp
+extern const CpuFloatFamily kSoftmaxFamily;    // softmax.cpp
+extern const CpuFloatFamily kUnaryFamily;      // unary.cpp
 
 std::span<const CpuFloatFamily> cpuFloatFamilies();
 

@@ -55,12 +55,9 @@ StridedCopy StridedCopy::plan(int64_t elementBytes, std::span<const CopyDim> dim
   copy.dstOffset_ = dstOffset;
   for (const CopyDim& dim : dims) {
     if (dim.size == 0) return copy;
-    if (dim.size == 1) {
-      copy.srcOffset_ += srcOffsetOf(dim, 0);
-    } else {
-      QRT_CHECK(copy.rank_ < kMaxDims);
-      copy.dims_[static_cast<size_t>(copy.rank_++)] = dim;
-    }
+    if (dim.size == 1 && dim.table == nullptr) continue;
+    QRT_CHECK(copy.rank_ < kMaxDims);
+    copy.dims_[static_cast<size_t>(copy.rank_++)] = dim;
   }
   copy.order(elementBytes);
   copy.chooseTasks();

@@ -25,7 +25,7 @@ struct CopyDim {
   int64_t size = 1;
   int64_t dst = 0;                ///< ≥ 0
   int64_t src = 0;                ///< unused if there is a table
-  const int64_t* table = nullptr; ///< `size` source offsets in bytes; lives as long as the copy
+  const int64_t* table = nullptr;  ///< `size` source offsets in bytes, first read by run()
 };
 
 class StridedCopy {
@@ -35,7 +35,8 @@ class StridedCopy {
 
   /// Copies nothing.
   StridedCopy() = default;
-  /// `dims` in any order, no two writing the same bytes; at most kMaxDims of size > 1.
+  /// `dims` in any order, no two writing the same bytes; at most kMaxDims that are longer than 1
+  /// or have a table.
   static StridedCopy plan(int64_t elementBytes, std::span<const CopyDim> dims, int64_t srcOffset = 0,
                           int64_t dstOffset = 0);
 
