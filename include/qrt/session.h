@@ -17,7 +17,7 @@ namespace qrt {
 
 /// How to prepare a model.
 struct SessionOptions {
-  /// Threads per run, the caller included; 0: one per core of this process.
+  /// Threads per run, the caller included, at most one per core of this process; 0: one per core.
   int threads = 0;
   /// Backends by priority: each layer goes to the first that supports it. Empty: all built in, fastest
   /// first. "reference" supports everything and is always the last resort.
@@ -64,7 +64,8 @@ class Session {
   /// the session ends. dtype and shape must be those of the input. A view whose data is null goes back
   /// to the session's own memory.
   Status bindInput(std::string_view name, const ConstTensorView& view);
-  /// Makes run() write this output to the caller's memory; as bindInput().
+  /// Makes run() write this output to the caller's memory; as bindInput(). It must not overlap the
+  /// memory of another input or output: run() writes outputs as early as it can.
   Status bindOutput(std::string_view name, const TensorView& view);
 
   /// Gives an input a new shape and prepares again; unknown dims of the model are the ones that may

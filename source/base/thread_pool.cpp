@@ -17,9 +17,13 @@ struct ThreadPool::Arena {
   tbb::task_arena arena;
 };
 
+// Not more than there are cores: oneTBB would warn on stderr, and gain nothing.
 ThreadPool::ThreadPool(int threads)
-    : threads_(std::clamp(threads > 0 ? threads : tbb::info::default_concurrency(), 1, 1024)) {
-  if (threads_ > 1) arena_ = std::make_unique<Arena>(threads_);
+    : threads_(std::clamp(threads > 0 ? threads : 1024, 1, tbb::info::default_concurrency())) {
+  if (threads_ == 1) return;
+  arena_ = std::make_unique<Arena>(threads_);
+  // oneTBB sets itself up at the first loop, and allocates for it: now rather than in a run.
+  parallelFor(threads_, [](int64_t, int) {});
 }
 
 ThreadPool::~ThreadPool() = default;

@@ -10,7 +10,7 @@ namespace qrt {
 /// Runs loops on up to `threads()` threads, the caller among them. One caller at a time.
 class ThreadPool {
  public:
-  /// `threads` ≤ 0: one per core that this process may use.
+  /// `threads` ≤ 0, or more than the cores that this process may use: one per core.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

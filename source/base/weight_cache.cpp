@@ -1,5 +1,6 @@
 #include "base/weight_cache.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -29,6 +30,13 @@ Result<WeightCache::Packed> WeightCache::get(const std::shared_ptr<const void>& 
   Packed shared(entry, &entry->packed);
   slot = shared;
   return shared;
+}
+
+size_t WeightCache::size() {
+  const std::lock_guard lock(mutex_);
+  return static_cast<size_t>(std::count_if(entries_.begin(), entries_.end(), [](const auto& entry) {
+    return !entry.second.expired();
+  }));
 }
 
 }  // namespace qrt

@@ -23,6 +23,9 @@ class WeightCache {
                      const std::string& key,
                      const std::function<Result<AlignedBuffer>()>& pack);
 
+  /// How many packings sessions hold now.
+  size_t size();
+
  private:
   std::mutex mutex_;
   std::unordered_map<std::string, std::weak_ptr<const AlignedBuffer>> entries_;

@@ -1,19 +1,16 @@
 #include "runtime/share_memory.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace qrt {
 namespace {
-
-constexpr int kForever = std::numeric_limits<int>::max();
 
 // Tensors in one piece of memory. Starts as one tensor; later ones join.
 struct Group {
   Place place;
   size_t bytes = 0;
   int first = 0;     // the step that writes it first
-  int lastRead = 0;  // the last step that reads any of its tensors, kForever for graph outputs
+  int lastRead = 0;  // the last step that reads any of its tensors
 };
 
 class Sharing {
@@ -26,7 +23,7 @@ class Sharing {
         groupOf_(graph.tensors.size(), -1) {}
 
   SharedMemory run() {
-    findLastReads();
+    findUses();
     for (size_t i = 0; i < graph_.tensors.size(); ++i) {
       const auto id = static_cast<TensorId>(i);
       if (graph_.tensor(id).isConstant()) startGroup(id, {Home::constant, i}, -1);
@@ -39,16 +36,14 @@ class Sharing {
   }
 
  private:
-  void findLastReads() {
+  void findUses() {
     for (size_t s = 0; s < steps_.size(); ++s) {
       for (const TensorId id : steps_[s].partition.inputs) {
         if (id != kNoTensor) lastRead_[static_cast<size_t>(id)] = static_cast<int>(s);
       }
     }
     for (size_t i = graph_.outputs.size(); i-- > 0;) {
-      const auto id = static_cast<size_t>(graph_.outputs[i]);
-      lastRead_[id] = kForever;
-      outputIndex_[id] = static_cast<int>(i);
+      outputIndex_[static_cast<size_t>(graph_.outputs[i])] = static_cast<int>(i);
     }
   }
 
