@@ -80,7 +80,8 @@ class Reader {
       : model_(model),
         data_(sections.data),
         owner_(std::move(owner)),
-        budget_(sections.header.size()) {}
+        budget_(sections.header.size()),
+        dataBudget_(sections.data.size()) {}
 
   Result<Graph> read() {
     Graph graph;
@@ -166,6 +167,7 @@ class Reader {
     return source.data() == nullptr ? Status() : read(*source.data(), tensor);
   }
 
+  // Constants that share bytes would make budgets that follow from their sizes worthless.
   Status read(const fb::Data& source, Tensor& tensor) {
     const uint64_t offset = source.offset();
     const uint64_t bytes = source.bytes();
@@ -176,6 +178,8 @@ class Reader {
     if (offset % kAlignment != 0) {
       return corruptData("constant at ", offset, ", wanted a multiple of ", kAlignment);
     }
+    if (bytes > dataBudget_) return corruptData("constants overlap");
+    dataBudget_ -= bytes;
     tensor.constant = ConstantData{owner_, data_.subspan(offset, bytes)};
     return {};
   }
@@ -203,7 +207,8 @@ class Reader {
   const fb::Model& model_;
   Bytes data_;
   std::shared_ptr<const void> owner_;
-  size_t budget_;
+  size_t budget_;      // header bytes not referred to yet
+  size_t dataBudget_;  // the same of the data section
 };
 
 }  // namespace

@@ -83,7 +83,7 @@ Status checkShape(const Shape& shape) {
   for (const int64_t dim : shape.dims()) {
     if (dim < Shape::kUnknown) return invalidArgument("dimension ", dim, " in a shape");
     if (dim > kMaxDim || dim > kMaxElements / elements) {
-      return invalidArgument("shape ", shape.toString(), " has too many elements");
+      return invalidArgument("shape ", shape.toString(), " is too large: too many elements");
     }
     elements *= std::max<int64_t>(dim, 1);
   }

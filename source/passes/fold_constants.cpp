@@ -1,6 +1,7 @@
 // Runs the reference kernels of layers whose inputs are all constant, so that a session does not.
 // Untrusted graphs may ask for terabytes (ConstantOfShape, Expand, Tile): a result is folded only
-// if it is small or about the size of what it is made from, and the total is bounded.
+// if it is small or about the size of what it is made from, and the total of bytes and of work is
+// bounded.
 #include <algorithm>
 
 #include "base/aligned_buffer.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr int64_t kAlwaysFolded = int64_t{1} << 20;
 constexpr int64_t kGrowth = 4;  // of a larger result, over its inputs
 constexpr int64_t kTotal = int64_t{1} << 28;
+constexpr int64_t kTotalMacs = int64_t{1} << 24;  // reference kernels are slow
 
 int64_t byteSize(const Tensor& tensor) {
   const auto count = tensor.shape.known() ? tensor.shape.elementCount() : std::nullopt;
@@ -61,6 +63,7 @@ class Folder {
       editor_.tensor(id).constant = ConstantData{buffer, {buffer->data(), bytes}};
       budget_ -= static_cast<int64_t>(bytes);
     }
+    macs_ -= layerMacs(editor_.graph(), layer);
     editor_.remove(i);
   }
 
@@ -85,11 +88,13 @@ class Folder {
       if (!editor_.tensor(id).shape.known() || editor_.isOutput(id)) return false;
       out += byteSize(editor_.tensor(id));
     }
-    return out <= std::max(kAlwaysFolded, kGrowth * in) && out <= budget_;
+    return out <= std::max(kAlwaysFolded, kGrowth * in) && out <= budget_ &&
+           layerMacs(editor_.graph(), layer) <= macs_;
   }
 
   GraphEditor& editor_;
-  int64_t budget_ = kTotal;  // bytes still to be made
+  int64_t budget_ = kTotal;    // bytes still to be made
+  int64_t macs_ = kTotalMacs;  // work still to be done
 };
 
 }  // namespace
@@ -99,8 +104,11 @@ Status foldConstants(GraphEditor& editor) {
   for (int i = 0; i < editor.layerCount(); ++i) {
     const Layer& layer = editor.layer(i);
     InferContext ctx(editor.graph(), layer);
-    QRT_RETURN_IF_ERROR(
-        annotate(opDef(layer.op).infer(ctx), "layer '", layer.name, "' (", opName(layer.op), ")"));
+    Status status = opDef(layer.op).infer(ctx);
+    for (const TensorId id : layer.outputs) {
+      if (status.ok() && id != kNoTensor) status = checkTensor(editor.tensor(id));
+    }
+    if (!status.ok()) return annotate(status, "layer '", layer.name, "' (", opName(layer.op), ")");
     folder.fold(i);
   }
   return {};

@@ -35,12 +35,19 @@ Net collectNet(const GraphEditor& editor, TensorId root) {
   net.root = root;
   net.maker = editor.producer(root);
   net.tensors.push_back({root, {}});
+  // A root of unknown rank may have transposes that contradict each other: those of the first one's
+  // rank belong to the net.
+  const auto belongs = [&](int reader) {
+    if (editor.layer(reader).op != OpType::Transpose) return false;
+    const size_t rank = transposePerm(editor, reader).size();
+    const size_t wanted = net.tensors[0].frame.size();
+    return rank > 0 && (wanted == 0 || rank == wanted);
+  };
   for (size_t next = 0; next < net.tensors.size(); ++next) {
     const TensorId id = net.tensors[next].id;
     for (const int reader : editor.readers(id)) {
-      if (editor.layer(reader).op != OpType::Transpose) continue;
+      if (!belongs(reader)) continue;
       const Perm perm = transposePerm(editor, reader);
-      if (perm.empty()) continue;
       if (net.tensors[0].frame.empty()) {
         net.tensors[0].frame = identityPerm(static_cast<int>(perm.size()));
       }
@@ -56,7 +63,7 @@ Net collectNet(const GraphEditor& editor, TensorId root) {
     if (editor.isOutput(tensor.id)) net.outputs.push_back(tensor.frame);
     for (const int reader : editor.readers(tensor.id)) {
       const Layer& layer = editor.layer(reader);
-      if (layer.op == OpType::Transpose && !transposePerm(editor, reader).empty()) continue;
+      if (belongs(reader)) continue;
       for (size_t slot = 0; slot < layer.inputs.size(); ++slot) {
         if (layer.inputs[slot] == tensor.id) {
           net.readers.push_back({reader, slot, tensor.frame});

@@ -245,7 +245,7 @@ class Rules {
 std::optional<LayoutPorts> layoutPorts(const GraphEditor& editor, int layer, PortId port,
                                        const Perm& perm) {
   const Layer& l = editor.layer(layer);
-  if (!port.output && port.index >= l.inputs.size()) return std::nullopt;
+  if (perm.empty() || (!port.output && port.index >= l.inputs.size())) return std::nullopt;
   Ports ports = Rules(editor, layer, port, perm).ports();
   if (!ports) return std::nullopt;
   const Perm& asked = port.output ? ports->outputs[port.index] : ports->inputs[port.index];

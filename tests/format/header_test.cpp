@@ -66,6 +66,19 @@ TEST(Header, SharedContentsAreRefused) {
       << layers.message();
 }
 
+TEST(Header, ConstantsThatShareBytesAreRefused) {
+  const Status status = statusOf([](FlatBufferBuilder& b) {
+    const fb::Data data(0, 128);
+    const std::vector<int64_t> shape{128};
+    std::vector<Offset<fb::Tensor>> list;
+    for (const char* name : {"a", "b"}) {
+      list.push_back(fb::CreateTensorDirect(b, name, 6, &shape, 0, &data));
+    }
+    return fb::CreateModelDirect(b, "", &list);
+  });
+  EXPECT_EQ(status.message(), "tensor 'b': constants overlap");
+}
+
 TEST(Header, UnknownOpsAndAttributesNameTheirLayer) {
   const Status op = statusOf([](FlatBufferBuilder& b) {
     const std::vector<Offset<fb::Layer>> list{fb::CreateLayerDirect(b, "first", "Einsum")};

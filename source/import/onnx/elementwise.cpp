@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "graph/op.h"
 #include "import/onnx/node.h"
 #include "import/onnx/tensor_proto.h"
 
@@ -23,7 +24,8 @@ TensorId alignOldBroadcast(Node& n, TensorId a, TensorId b) {
     n.refuse("attribute 'axis' with inputs of unknown rank");
     return b;
   }
-  const int64_t missing = shapeA.rank() - (axis < 0 ? axis + shapeA.rank() : axis) - shapeB.rank();
+  const auto first = normalizeAxis(axis, shapeA.rank());
+  const int missing = first ? shapeA.rank() - *first - shapeB.rank() : -1;
   if (missing < 0) {
     n.wrong("attribute 'axis' is ", axis, " for shapes ", shapeA.toString(), " and ",
             shapeB.toString());
@@ -31,7 +33,7 @@ TensorId alignOldBroadcast(Node& n, TensorId a, TensorId b) {
   }
   if (missing == 0) return b;
   AxesAttrs axes;
-  for (int64_t i = 0; i < missing; ++i) axes.axes.push_back(shapeB.rank() + i);
+  for (int i = 0; i < missing; ++i) axes.axes.push_back(shapeB.rank() + i);
   return n.add(OpType::Unsqueeze, axes, {b}, "aligned");
 }
 

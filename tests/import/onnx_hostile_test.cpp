@@ -1,0 +1,31 @@
+// Models that fuzzing found to hang or crash the importer.
+#include <gtest/gtest.h>
+
+#include "import/onnx_models.h"
+
+namespace qrt::test {
+namespace {
+
+TEST(OnnxHostile, HugeAxisOfAnOldBroadcast) {
+  OnnxModel model(6);
+  model.input("x", {2, 3}).input("b", {3}).output("y");
+  auto& node = model.node("Add", {"x", "b"}, {"y"});
+  setInt(node, "broadcast", 1);
+  setInt(node, "axis", -(int64_t{1} << 40));
+  const Result<Model> result = model.import();
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.status().message().find("attribute 'axis' is -1099511627776"), std::string::npos)
+      << result.status().message();
+}
+
+// x [unknown rank] → Transpose → Conv: there is no dim to permute.
+TEST(OnnxHostile, ConvOfUnknownRank) {
+  OnnxModel model;
+  model.input("x", {}).input("w", {1, 1, 3, 3}).output("y");
+  model.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+  model.node("Conv", {"x", "w"}, {"y"});
+  static_cast<void>(model.import({.optimize = true}));
+}
+
+}  // namespace
+}  // namespace qrt::test
