@@ -225,7 +225,8 @@ struct SpaceToDepthAttrs {
 
 /// BatchNormalization (x, scale, bias, mean, variance): axis is the channel dim.
 /// InstanceNormalization (x, scale, bias): axis is the channel dim, statistics over all dims but it
-/// and dim 0. LayerNormalization (x, scale, bias?): statistics over dims axis … rank − 1.
+/// and dim 0. LayerNormalization (x, scale, bias?) → y, mean?, 1/deviation?: statistics over dims
+/// axis … rank − 1.
 struct NormAttrs {
   float epsilon = 1e-5f;
   int32_t axis = 1;  ///< may be negative: counts from the end

@@ -31,6 +31,8 @@ class InferContext {
   std::optional<std::vector<int64_t>> ints(size_t i) const {
     return constantInts(graph_, layer_.input(i));
   }
+  /// Output `i`, which must be present: dtype and parameters of a quantized one come from the importer.
+  const Tensor& output(size_t i) const { return graph_.tensor(layer_.outputs[i]); }
   /// Sets output `i`.
   void setOutput(size_t i, DType dtype, const Shape& shape);
 
@@ -87,7 +89,9 @@ Result<Shape> broadcastShapes(const Shape& a, const Shape& b);
 /// If there is nothing to compute it does nothing, so that kernels need not care.
 inline Status runReference(const Layer& layer, std::span<const ConstTensorView> inputs,
                            std::span<const TensorView> outputs) {
-  const auto empty = [](const TensorView& output) { return output.shape.elements() == 0; };
+  const auto empty = [](const TensorView& output) {
+    return output.data == nullptr || output.shape.elements() == 0;
+  };
   if (std::all_of(outputs.begin(), outputs.end(), empty)) return {};
   return opDef(layer.op).reference(KernelContext{layer, inputs, outputs});
 }
