@@ -1,0 +1,51 @@
+// The README's example is the one that compiles, and it gives the right answer.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::string fileText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What stands between `mark` and the next `end`.
+std::string between(const std::string& text, const std::string& mark, const std::string& end) {
+  const size_t from = text.find(mark);
+  if (from == std::string::npos) return "";
+  const size_t start = from + mark.size();
+  return text.substr(start, text.find(end, start) - start);
+}
+
+TEST(Readme, ShowsTheExampleThatIsCompiled) {
+  const std::string root = QRT_SOURCE_DIR;
+  const std::string shown = between(fileText(root + "/README.md"), "```cpp\n", "```");
+  const std::string compiled = between(fileText(root + "/docs/examples/classify.cpp"), "// [readme]\n", "// [readme]");
+  ASSERT_FALSE(compiled.empty());
+  EXPECT_EQ(shown, compiled);
+}
+
+TEST(Readme, ExampleReadsADigit) {
+  // The first image of the demo's test data: "x.npy" is stored first, its values begin 64-byte aligned after
+  // the .npy header, which ends with a line break.
+  const std::string npz = fileText(std::string(QRT_SOURCE_DIR) + "/tools/demo/digits_test.npz");
+  const size_t data = npz.find('\n', npz.find("\x93NUMPY")) + 1;
+  const size_t labels = npz.find('\n', npz.find("\x93NUMPY", data)) + 1;
+  const std::filesystem::path pixels = std::filesystem::temp_directory_path() / "qrt_docs_digit.f32";
+  std::ofstream(pixels, std::ios::binary) << npz.substr(data, 64 * sizeof(float));
+  const std::string command = std::string(EXAMPLE_CLASSIFY) + " " + QRT_SOURCE_DIR + "/tools/demo/digits.onnx " + pixels.string();
+  FILE* pipe = popen(command.c_str(), "r");
+  int answer = -1;
+  EXPECT_EQ(std::fscanf(pipe, "%d", &answer), 1);
+  EXPECT_EQ(pclose(pipe), 0);
+  EXPECT_EQ(answer, static_cast<unsigned char>(npz[labels]));
+  std::filesystem::remove(pixels);
+}
+
+}  // namespace

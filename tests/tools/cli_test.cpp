@@ -1,0 +1,180 @@
+// Runs the qrt command and looks at its output, exit code and files.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "common/npy.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Outcome {
+  int code;
+  std::string out;  // stdout
+  std::string err;  // stderr
+};
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "qrt_cli_XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // Runs `qrt ARGS` in the test's folder.
+  Outcome qrt(const std::string& args, const std::string& environment = "") {
+    const std::string command = "cd " + folder_.string() + " && " + environment + " " QRT_COMMAND " " + args + " 2>stderr.txt";
+    Outcome outcome{};
+    FILE* pipe = popen(command.c_str(), "r");
+    std::array<char, 4096> chunk;
+    while (const size_t n = fread(chunk.data(), 1, chunk.size(), pipe)) outcome.out.append(chunk.data(), n);
+    const int status = pclose(pipe);
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    std::ifstream err(folder_ / "stderr.txt");
+    outcome.err.assign(std::istreambuf_iterator<char>(err), {});
+    return outcome;
+  }
+
+  // Exit code 2 and one line on stderr that has all the words.
+  void expectRefused(const std::string& args, const std::vector<std::string>& words, const std::string& environment = "") {
+    const Outcome outcome = qrt(args, environment);
+    EXPECT_EQ(outcome.code, 2) << args << "\n" << outcome.out << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    for (const std::string& word : words) EXPECT_NE(outcome.err.find(word), std::string::npos) << args << ": " << outcome.err;
+  }
+
+  void writeFile(const std::string& name, const std::string& text) { std::ofstream(folder_ / name, std::ios::binary) << text; }
+
+  // One digit of the demo's data as x.npy.
+  void writeDigit() {
+    using namespace qrt::tools;
+    const Array all = parseNpz(readFile(QRT_DEMO_DATA), "demo").at("x");
+    writeNpy(folder_ / "x.npy", {qrt::DType::f32, {1, 1, 8, 8}, all.bytes.data()});
+  }
+
+  fs::path folder_;
+};
+
+const std::string kModel = QRT_DEMO_MODEL;
+const std::string kData = QRT_DEMO_DATA;
+
+TEST_F(Cli, DemoReadsTheDigits) {
+  const Outcome outcome = qrt("demo");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("360 test images that it never saw: 98.3 % right"), std::string::npos) << outcome.out;
+}
+
+TEST_F(Cli, EveryCommandHasHelpWithAnExample) {
+  for (const char* command : {"backends", "bench", "convert", "demo", "eval", "info", "run"}) {
+    const Outcome outcome = qrt(std::string(command) + " --help");
+    EXPECT_EQ(outcome.code, 0) << command;
+    EXPECT_NE(outcome.out.find("Example: qrt "), std::string::npos) << command << outcome.out;
+  }
+}
+
+TEST_F(Cli, ConvertedModelGivesTheSameBytes) {
+  writeDigit();
+  ASSERT_EQ(qrt("convert " + kModel + " m.qrt").code, 0);
+  ASSERT_EQ(qrt("run " + kModel + " --input x.npy -o a").code, 0);
+  ASSERT_EQ(qrt("run m.qrt --input image=x.npy -o b").code, 0);
+  using qrt::tools::readFile;
+  EXPECT_EQ(readFile(folder_ / "a/prob.npy"), readFile(folder_ / "b/prob.npy"));
+}
+
+TEST_F(Cli, EvalAgreesAcrossBackends) {
+  for (const char* backend : {"cpu-float", "reference"}) {
+    const Outcome outcome = qrt("eval " + kModel + " --data " + kData + " --json --backend " + backend);
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const json result = json::parse(outcome.out);
+    EXPECT_EQ(result.at("samples"), 360);
+    EXPECT_NEAR(result.at("top1"), 0.9833, 0.0001);
+    EXPECT_GT(result.at("top5"), 0.99);
+    EXPECT_GT(result.at("ms_per_sample"), 0);
+  }
+}
+
+TEST_F(Cli, BenchJsonHasTheStableKeys) {
+  const Outcome outcome = qrt("bench " + kModel + " --runs 5 --layers --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json result = json::parse(outcome.out);
+  for (const char* key : {"model", "isa", "threads", "backend", "runs", "first_ms", "min_ms", "median_ms", "p95_ms", "peak_memory_bytes"}) {
+    EXPECT_TRUE(result.contains(key)) << key;
+  }
+  EXPECT_EQ(result.at("runs"), 5);
+  int64_t macs = 0;
+  for (const json& layer : result.at("layers")) {
+    for (const char* key : {"name", "op", "backend", "kernel", "ms", "macs", "bytes"}) EXPECT_TRUE(layer.contains(key)) << key;
+    macs += layer.at("macs").get<int64_t>();
+  }
+  // 3×3 convolutions on 8×8, 8×8 and 4×4 maps, and the classifier.
+  EXPECT_EQ(macs, 64 * 9 * (16 + 16 * 32) + 16 * 9 * 32 * 48 + 480);
+}
+
+TEST_F(Cli, InfoShowsPlacementAndMemory) {
+  const Outcome outcome = qrt("info " + kModel + " --json --placement --layer-backend conv2=reference");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json result = json::parse(outcome.out);
+  EXPECT_LE(result.at("memory").at("activations"), result.at("memory").at("lower_bound").get<double>() * 1.1);
+  int pinned = 0;
+  for (const json& layer : result.at("placement")) pinned += layer.at("name") == "conv2" && layer.at("actual") == "reference";
+  EXPECT_EQ(pinned, 1) << outcome.out;
+  EXPECT_NE(qrt("info " + kModel + " --layers").out.find("conv2"), std::string::npos);
+}
+
+TEST_F(Cli, RunPrintsClassesWithTheirNames) {
+  writeDigit();
+  const Outcome outcome = qrt("run " + kModel + " --input x.npy");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("seven"), std::string::npos) << outcome.out;  // all ten names, best first
+}
+
+TEST_F(Cli, BadInputIsRefusedInOneLine) {
+  writeDigit();
+  writeFile("garbage.onnx", "this is no model");
+  writeFile("garbage.jpg", "this is no picture");
+  writeFile("empty.qrt", "");
+  expectRefused("info missing.onnx", {"missing.onnx"});
+  expectRefused("info garbage.onnx", {"garbage.onnx"});
+  expectRefused("info empty.qrt", {"empty.qrt"});
+  expectRefused("run " + kModel + " --input garbage.jpg", {"garbage.jpg", "not an image"});
+  expectRefused("run " + kModel + " --input nothing.npy", {"nothing.npy"});
+  expectRefused("run " + kModel + " --input picture=x.npy", {"picture", "image"});
+  expectRefused("run " + kModel + " --input x.npy --input x.npy", {"2 inputs", "has 1"});
+  expectRefused("run " + kModel + " --input x.npy --layer-backend conv9=reference", {"conv9"});
+  expectRefused("run " + kModel + " --input x.npy --layer-backend conv2=tpu", {"tpu", "cpu-float"});
+  expectRefused("run " + kModel + " --input x.npy --backend tpu", {"tpu", "cpu-float"});
+  expectRefused("run " + kModel + " --input x.npy --input-shape 0x1x8x8", {"image", "0"});
+  expectRefused("run " + kModel + " --input x.npy --input-shape 1x1x9x9", {"image", "8x8"});
+  expectRefused("info " + kModel + " --input-shape 1xax8x8", {"1xax8x8"});
+  expectRefused("bench " + kModel + " --runs 0", {"--runs"});
+  expectRefused("bench " + kModel + " --runs 1", {"QRT_ISA", "warp9"}, "QRT_ISA=warp9");
+  expectRefused("eval " + kModel + " --data x.npy", {"no label"});
+  expectRefused("nonsense", {"nonsense"});
+}
+
+TEST_F(Cli, FailedConvertLeavesTheOldFile) {
+  writeFile("out.qrt", "precious");
+  writeFile("garbage.onnx", "this is no model");
+  EXPECT_EQ(qrt("convert garbage.onnx out.qrt").code, 2);
+  std::ifstream file(folder_ / "out.qrt");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "precious");
+}
+
+TEST_F(Cli, TruncatedModelIsRefused) {
+  ASSERT_EQ(qrt("convert " + kModel + " m.qrt").code, 0);
+  fs::resize_file(folder_ / "m.qrt", fs::file_size(folder_ / "m.qrt") / 2);
+  expectRefused("info m.qrt", {"m.qrt"});
+}
+
+}  // namespace

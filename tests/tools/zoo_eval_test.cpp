@@ -1,0 +1,37 @@
+// Top-1 of the float ImageNet models on 800 real photos, against what ONNX Runtime gets with Pillow's pixels.
+#include <gtest/gtest.h>
+
+#include "common/cli.h"
+#include "common/evaluate.h"
+#include "support/support.h"
+
+namespace qrt::tools {
+namespace {
+
+struct Case {
+  const char* model;
+  const char* preprocessing;
+  int right;  // of 800, zoo/README.md
+};
+
+class ZooEval : public testing::TestWithParam<Case> {};
+
+TEST_P(ZooEval, Top1IsThatOfTheReference) {
+  QRT_REQUIRE_ZOO(zoo);
+  const std::filesystem::path folder = zoo / "imagenet";
+  const Model model = orFail(loadAnyModel(folder / GetParam().model));
+  Session session = orFail(Session::create(model));
+  const Dataset data = Dataset::open((folder / "test_list.txt").string());
+  const Accuracy accuracy = evaluate(session, model, data, (folder / GetParam().preprocessing).string(), 0);
+  EXPECT_EQ(accuracy.samples, 800u);
+  EXPECT_NEAR(static_cast<int>(accuracy.hits1), GetParam().right, 2);
+  RecordProperty("right", static_cast<int>(accuracy.hits1));
+}
+
+INSTANTIATE_TEST_SUITE_P(ImageNet, ZooEval,
+                         testing::Values(Case{"mobilenet_v1_0.25_128_float.onnx", "preprocess_128.json", 361},
+                                         Case{"mobilenet_v1_0.5_160_float.onnx", "preprocess_160.json", 532},
+                                         Case{"mobilenet_v2_float.onnx", "preprocess_224.json", 701}));
+
+}  // namespace
+}  // namespace qrt::tools

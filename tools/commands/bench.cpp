@@ -1,0 +1,139 @@
+// qrt bench: how long a model takes, as a whole and layer by layer.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "common/cli.h"
+
+namespace qrt::tools {
+namespace {
+
+struct Args {
+  ModelArgs model;
+  SessionArgs session;
+  int runs = 0;
+  double seconds = 2;
+  bool layers = false;
+  bool json = false;
+};
+
+struct Times {
+  double first = 0;
+  std::vector<double> ms;  // sorted
+
+  double quantile(double q) const {
+    const auto at = static_cast<size_t>(std::ceil(q * static_cast<double>(ms.size())));
+    return ms[std::clamp<size_t>(at, 1, ms.size()) - 1];
+  }
+};
+
+// The same ordinary numbers in every run: no denormals, no zeros that a kernel might skip.
+void fillInputs(Session& session) {
+  std::mt19937 random(1);
+  for (size_t i = 0; i < session.inputs().size(); ++i) {
+    const TensorView view = orFail(session.input(i));
+    if (view.dtype == DType::f32) {
+      std::uniform_real_distribution<float> uniform(-1, 1);
+      const std::span<float> values = orFail(view.as<float>());
+      for (float& x : values) x = uniform(random);
+    } else if (dtypeSize(view.dtype) == 1 && view.dtype != DType::boolean) {
+      std::generate_n(static_cast<uint8_t*>(view.data), view.bytes(), [&] { return static_cast<uint8_t>(random()); });
+    }
+  }
+}
+
+Times measure(Session& session, const Args& args) {
+  using Clock = std::chrono::steady_clock;
+  const auto once = [&] {
+    const auto start = Clock::now();
+    orFail(session.run());
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  };
+  Times times;
+  times.first = once();
+  for (int i = 0; i < 2; ++i) orFail(session.run());
+  session.resetProfile();
+  const auto start = Clock::now();
+  const auto enough = [&] {
+    if (args.runs > 0) return times.ms.size() >= static_cast<size_t>(args.runs);
+    return times.ms.size() >= 5 && std::chrono::duration<double>(Clock::now() - start).count() >= args.seconds;
+  };
+  while (!enough()) times.ms.push_back(once());
+  std::sort(times.ms.begin(), times.ms.end());
+  return times;
+}
+
+std::string backendNames(const Session& session) {
+  std::vector<std::string> names;
+  for (const LayerPlacement& p : session.placement().layers) {
+    if (std::find(names.begin(), names.end(), p.actual) == names.end()) names.push_back(p.actual);
+  }
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+void printLayers(const Profile& profile, double total) {
+  std::vector<std::vector<std::string>> rows;
+  for (const LayerProfile& l : profile.layers) {
+    const double seconds = l.medianMs / 1000;
+    rows.push_back({l.layer, l.op, l.backend, l.kernel, format("%.4f", l.medianMs), format("%.1f%%", 100 * l.medianMs / total),
+                    l.macs ? format("%.1f", static_cast<double>(l.macs) / seconds / 1e9) : "",
+                    format("%.1f", static_cast<double>(l.bytes) / seconds / 1e9)});
+  }
+  std::printf("\n");
+  printTable({"layer", "op", "backend", "kernel", ">ms", ">share", ">GMAC/s", ">GB/s"}, rows);
+}
+
+void run(const Args& args) {
+  const Model model = args.model.load();
+  SessionOptions options = args.session.options(model, args.model);
+  options.profiling = args.layers;
+  Session session = orFail(Session::create(model, options));
+  fillInputs(session);
+  const Times times = measure(session, args);
+  const Profile profile = session.profile();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto peak = static_cast<size_t>(usage.ru_maxrss) * 1024;
+  const std::string isa = orFail(activeIsaName());
+  if (args.json) {
+    nlohmann::ordered_json out = {{"model", args.model.path}, {"isa", isa}, {"threads", session.threads()},
+                                  {"backend", backendNames(session)}, {"runs", times.ms.size()}, {"first_ms", times.first},
+                                  {"min_ms", times.ms.front()}, {"median_ms", times.quantile(0.5)},
+                                  {"p95_ms", times.quantile(0.95)}, {"peak_memory_bytes", peak},
+                                  {"layers", nlohmann::ordered_json::array()}};
+    for (const LayerProfile& l : profile.layers) {
+      out["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"backend", l.backend}, {"kernel", l.kernel},
+                               {"ms", l.medianMs}, {"macs", l.macs}, {"bytes", l.bytes}});
+    }
+    return printJson(out);
+  }
+  std::printf("%s: %s, %d thread%s, %s\n", args.model.path.c_str(), isa.c_str(), session.threads(),
+              session.threads() == 1 ? "" : "s", backendNames(session).c_str());
+  std::printf("median %.3f ms, min %.3f, 95%% %.3f, first %.3f (%zu runs), peak memory %s\n", times.quantile(0.5),
+              times.ms.front(), times.quantile(0.95), times.first, times.ms.size(), bytes(static_cast<double>(peak)).c_str());
+  if (args.layers) printLayers(profile, profile.medianMs);
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("bench", "Time a model on random inputs, as a whole and layer by layer");
+  command->footer("Example: qrt bench model.qrt --threads 2 --layers");
+  const auto args = std::make_shared<Args>();
+  args->model.add(*command);
+  args->session.add(*command);
+  command->add_option("--runs", args->runs, "Number of runs (default: as many as fit in --seconds, at least 5)")->check(CLI::PositiveNumber);
+  command->add_option("--seconds", args->seconds, "How long to measure")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_flag("--layers", args->layers, "Time every layer");
+  command->add_flag("--json", args->json, "One JSON object on stdout");
+  command->callback([args] { run(*args); });
+}
+
+}  // namespace qrt::tools
