@@ -18,6 +18,19 @@ TEST(OnnxHostile, HugeAxisOfAnOldBroadcast) {
       << result.status().message();
 }
 
+TEST(OnnxHostile, ConstantWhoseValueIsNotItsFirstAttribute) {
+  OnnxModel model;
+  model.input("x", {2}).output("y");
+  auto& constant = model.node("Constant", {}, {"c"});
+  for (const char* name : {"doc", "more", "value_float"}) setFloat(constant, name, 2);
+  model.node("Add", {"x", "c"}, {"y"});
+  const Result<Model> result = model.import();
+  // The others are refused by name; the value itself must have been found without a crash.
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.status().message().find("'doc'"), std::string::npos)
+      << result.status().message();
+}
+
 // x [unknown rank] → Transpose → Conv: there is no dim to permute.
 TEST(OnnxHostile, ConvOfUnknownRank) {
   OnnxModel model;

@@ -148,10 +148,12 @@ std::optional<std::vector<int64_t>> Node::getInts(std::string_view name) {
 
 TensorId Node::getConstant(std::string_view name) {
   ignore({name});
-  if (findAttribute(proto_, name) == nullptr) return kNoTensor;
-  const int index = static_cast<int>(findAttribute(proto_, name) - &proto_.attribute(0));
+  auto& attributes = *proto_.mutable_attribute();
+  const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                  [&](const AttributeProto& a) { return a.name() == name; });
+  if (found == attributes.end()) return kNoTensor;
   // Numbers go the way of a tensor, so that there is one path.
-  AttributeProto& attribute = *proto_.mutable_attribute(index);
+  AttributeProto& attribute = *found;
   ::onnx::TensorProto numbers;
   ::onnx::TensorProto* proto = &numbers;
   switch (attribute.type()) {
