@@ -6,6 +6,7 @@
 #include <random>
 
 #include "backends/cpu_float/cpu_float.h"
+#include "isa_levels.h"
 #include "support/guarded_buffer.h"
 
 namespace qrt::test {
@@ -82,19 +83,21 @@ void checkLevel(const Graph& graph, IsaLevel isa, const std::vector<TestTensor>&
   const int layers[] = {0};
   WeightCache weights;
   std::vector<TestTensor> first;
-  for (const int threads : {1, 3}) {
+  static ThreadPool one(1);
+  static ThreadPool three(3);
+  for (ThreadPool* const pool : {&one, &three}) {
+    const int threads = pool->threads();
     SCOPED_TRACE(concat("QRT_ISA=", isaName(isa), ", ", threads, " threads"));
     auto program = cpuFloatBackend().compile({graph, layers, isa, threads, weights});
     ASSERT_TRUE(program.ok()) << program.status().message();
     SCOPED_TRACE((*program)->kernel());
-    ThreadPool pool(threads);
-    const auto got = runOnce(graph, **program, pool, -1);
+    const auto got = runOnce(graph, **program, *pool, -1);
     for (size_t i = 0; i < want.size(); ++i) expectNear(got[i], want[i], tolerance);
     if (threads == 1) first = got;
     for (size_t i = 0; i < want.size(); ++i) EXPECT_EQ(got[i].bytes, first[i].bytes);
     const int inPlace = want.size() == 1 ? (*program)->inPlaceInput(0) : -1;
     if (inPlace < 0) continue;
-    EXPECT_EQ(runOnce(graph, **program, pool, inPlace)[0].bytes, first[0].bytes) << "in place";
+    EXPECT_EQ(runOnce(graph, **program, *pool, inPlace)[0].bytes, first[0].bytes) << "in place";
   }
 }
 
@@ -112,7 +115,8 @@ void expectCpuFloat(OpType op, const Attributes& attributes, const std::vector<T
   const Verdict verdict = cpuFloatBackend().supports(graph, graph.layers[0]);
   ASSERT_TRUE(verdict.supported) << verdict.reason;
   const CpuRaw cpu = readCpu();
-  for (const IsaLevel isa : compiledIsaLevels()) {
+#define QRT_LEVEL(level) IsaLevel::level,
+  for (const IsaLevel isa : {QRT_FLOAT_LEVELS(QRT_LEVEL)}) {
     if (isaAvailable(isa, cpu)) checkLevel(graph, isa, *want, tolerance);
   }
 }

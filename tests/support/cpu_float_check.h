@@ -1,4 +1,4 @@
-// One layer on cpu-float, at every ISA level this machine has and with several threads, in guarded
+// One layer on cpu-float, at every float level this machine has and with several threads, in guarded
 // memory, against the op's reference kernel.
 #pragma once
 

@@ -77,7 +77,8 @@ class BatchNormProgram final : public NormalizeProgram {
   }
 
   Status run(const RunArgs& args) override {
-    const auto& [batch, outer, channels, inner] = extents_;
+    const int64_t channels = extents_.channels;
+    const int64_t inner = extents_.inner;
     const float* scale = floatsOf(args, 1);
     const float* bias = floatsOf(args, 2);
     const float* mean = floatsOf(args, 3);
@@ -112,7 +113,9 @@ class InstanceNormProgram final : public NormalizeProgram {
   }
 
   Status run(const RunArgs& args) override {
-    const auto& [batch, outer, channels, inner] = extents_;
+    const int64_t outer = extents_.outer;
+    const int64_t channels = extents_.channels;
+    const int64_t inner = extents_.inner;
     const float* scale = floatsOf(args, 1);
     const float* bias = floatsOf(args, 2);
     forEachPiece(args, [&](const float* x, float* y, int64_t plane, int64_t begin, int64_t end, int) {
