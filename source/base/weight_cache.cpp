@@ -1,6 +1,5 @@
 #include "base/weight_cache.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -22,21 +21,24 @@ Result<WeightCache::Packed> WeightCache::get(const std::shared_ptr<const void>& 
   char address[32];
   std::snprintf(address, sizeof address, "@%p", weights);
   const std::lock_guard lock(mutex_);
-  std::weak_ptr<const AlignedBuffer>& slot = entries_[key + address];
-  if (Packed packed = slot.lock()) return packed;
+  const std::string name = key + address;
+  if (const auto found = entries_.find(name); found != entries_.end()) {
+    if (Packed packed = found->second.lock()) return packed;
+  }
+  // Constants that one session folded for itself come at ever new addresses.
+  std::erase_if(entries_, [](const auto& entry) { return entry.second.expired(); });
   Result<AlignedBuffer> packed = pack();
   if (!packed.ok()) return packed.status();
   auto entry = std::make_shared<Entry>(Entry{owner, std::move(packed).value()});
   Packed shared(entry, &entry->packed);
-  slot = shared;
+  entries_[name] = shared;
   return shared;
 }
 
 size_t WeightCache::size() {
   const std::lock_guard lock(mutex_);
-  return static_cast<size_t>(std::count_if(entries_.begin(), entries_.end(), [](const auto& entry) {
-    return !entry.second.expired();
-  }));
+  std::erase_if(entries_, [](const auto& entry) { return entry.second.expired(); });
+  return entries_.size();
 }
 
 }  // namespace qrt
