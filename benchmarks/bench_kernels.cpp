@@ -55,11 +55,12 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, dou
       cpuFloatBackend().compile({graph, {&index, 1}, activeIsa().value(), threads, cache});
   if (!compiled.ok()) return state.SkipWithError(compiled.status().message().c_str());
   Program& program = **compiled;
-  const std::vector<float> x = randomFloats(graph.tensor(0).shape.elements());
+  const std::vector<float> values = randomFloats(graph.tensor(0).shape.elements());
+  const ConstantData x = ConstantData::copyOf(std::as_bytes(std::span(values)));
   const Tensor& output = graph.tensor(graph.outputs[0]);
-  std::vector<float> y(static_cast<size_t>(output.shape.elements()));
+  const AlignedBuffer y(static_cast<size_t>(output.shape.elements()) * sizeof(float));
   const AlignedBuffer scratch(program.scratchBytes());
-  const ConstTensorView inputs[] = {{DType::f32, graph.tensor(0).shape, x.data()},
+  const ConstTensorView inputs[] = {{DType::f32, graph.tensor(0).shape, x.bytes.data()},
                                     graph.tensor(1).constantView(),
                                     graph.tensor(2).constantView()};
   const TensorView view{DType::f32, output.shape, y.data()};

@@ -1,6 +1,7 @@
 // Conv with one input and one output channel per group.
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "backends/cpu_float/conv.h"
 #include "base/error.h"
@@ -23,63 +24,72 @@ class DepthwiseProgram final : public Program {
         x_(ctx.graph.tensor(layer.inputs[0]).shape),
         window_(ctx.graph.tensor(layer.inputs[1]).shape),
         y_(ctx.graph.tensor(layer.outputs[0]).shape),
-        weights_(std::move(weights)) {
-    const int64_t rows = y_[0] * y_[1];
+        weights_(std::move(weights)),
+        zeros_(static_cast<size_t>(x_[2] * x_[3]), 0.0f) {
+    rowsPerCall_ = attrs_.dilations[0] == 1 ? 2 : 1;
+    callsPerImage_ = (y_[1] + rowsPerCall_ - 1) / rowsPerCall_;
     const bool serial = y_.elements() * window_[1] * window_[2] < kSerialMacs;
-    tasks_ = serial ? std::min<int64_t>(rows, 1) : std::min(rows, ctx.threads * kTasksPerThread);
+    const int64_t calls = y_[0] * callsPerImage_;
+    tasks_ = std::min(calls, serial ? 1 : ctx.threads * kTasksPerThread);
+    const auto lines = static_cast<size_t>(window_[1] + attrs_.strides[0]);
+    linesBytes_ = alignUp(lines * sizeof(const float*));
+    scratchBytes_ = linesBytes_ * static_cast<size_t>(ctx.threads);
     const TensorId residual = layer.input(3);
     inPlaceInput_ = residual != kNoTensor && residual != layer.inputs[0] ? 3 : -1;
   }
 
   Status run(const RunArgs& args) override {
-    const int64_t rows = y_[0] * y_[1];
-    args.pool.parallelFor(tasks_, [&](int64_t task, int) {
-      for (int64_t i = rows * task / tasks_; i < rows * (task + 1) / tasks_; ++i) runRow(args, i);
+    const int64_t calls = y_[0] * callsPerImage_;
+    args.pool.parallelFor(tasks_, [&](int64_t task, int thread) {
+      auto* lines = reinterpret_cast<const float**>(args.scratch.data() +
+                                                    linesBytes_ * static_cast<size_t>(thread));
+      for (int64_t i = calls * task / tasks_; i < calls * (task + 1) / tasks_; ++i) {
+        runRows(args, i / callsPerImage_, i % callsPerImage_ * rowsPerCall_, lines);
+      }
     });
     return {};
   }
 
   std::string_view kernel() const override { return name_; }
+  size_t scratchBytes() const override { return scratchBytes_; }
   int inPlaceInput(int) const override { return inPlaceInput_; }
 
  private:
-  void runRow(const RunArgs& args, int64_t index) const {
-    const int64_t image = index / y_[1], oh = index % y_[1];
-    const int64_t dilation = attrs_.dilations[0];
-    const int64_t ih = oh * attrs_.strides[0] - attrs_.pads[0];
-    int64_t begin = 0, end = window_[1];
-    while (begin < end && ih + begin * dilation < 0) ++begin;
-    while (end > begin && ih + (end - 1) * dilation >= x_[1]) --end;
-
+  void runRows(const RunArgs& args, int64_t image, int64_t oh, const float** lines) const {
     constexpr float infinity = std::numeric_limits<float>::infinity();
-    DepthwiseRowF32 row{};
-    const int64_t lineSize = x_[2] * x_[3], at = index * y_[2] * y_[3];
-    row.x = inputOf(args, 0) + (begin < end ? (image * x_[1] + ih + begin * dilation) * lineSize : 0);
-    row.lineStride = dilation * lineSize;
-    row.lines = end - begin;
-    row.weights = weights_->as<float>() + begin * window_[2] * x_[3];
-    row.bias = inputOf(args, 2);
-    row.residual = inputOf(args, 3) != nullptr ? inputOf(args, 3) + at : nullptr;
-    row.y = outputOf(args) + at;
-    row.w = x_[2];
-    row.c = x_[3];
-    row.ow = y_[2];
-    row.kw = window_[2];
-    row.stride = attrs_.strides[1];
-    row.dilation = attrs_.dilations[1];
-    row.padLeft = attrs_.pads[1];
-    row.low = -infinity;
-    row.high = infinity;
     const Activation& activation = attrs_.activation;
-    if (activation.kind == ActivationKind::relu) row.low = 0;
-    if (activation.kind == ActivationKind::clip) {
-      row.low = activation.a;
-      row.high = activation.b;
+    const int64_t at = (image * y_[1] + oh) * y_[2] * y_[3];
+    DepthwiseRowsF32 rows{};
+    rows.rows = std::min(rowsPerCall_, y_[1] - oh);
+    rows.lines = lines;
+    rows.weights = weights_->as<float>();
+    rows.bias = inputOf(args, 2);
+    rows.residual = inputOf(args, 3) != nullptr ? inputOf(args, 3) + at : nullptr;
+    rows.y = outputOf(args) + at;
+    rows.w = x_[2];
+    rows.c = x_[3];
+    rows.ow = y_[2];
+    rows.kh = window_[1];
+    rows.kw = window_[2];
+    rows.strideH = attrs_.strides[0];
+    rows.strideW = attrs_.strides[1];
+    rows.dilationW = attrs_.dilations[1];
+    rows.padLeft = attrs_.pads[1];
+    rows.low = activation.kind == ActivationKind::relu   ? 0
+               : activation.kind == ActivationKind::clip ? activation.a
+                                                         : -infinity;
+    rows.high = activation.kind == ActivationKind::clip ? activation.b : infinity;
+
+    const int64_t count = rows.kh + (rows.rows - 1) * rows.strideH;
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t ih = oh * rows.strideH - attrs_.pads[0] + i * attrs_.dilations[0];
+      const bool inside = ih >= 0 && ih < x_[1];
+      lines[i] = inside ? inputOf(args, 0) + (image * x_[1] + ih) * x_[2] * x_[3] : zeros_.data();
     }
-    kernel_.row(row);
+    kernel_.rows(rows);
     if (activation.kind > ActivationKind::clip) {
       const int64_t start = 0;
-      activate_(activation, row.y, &start, 1, row.ow * row.c);
+      activate_(activation, rows.y, &start, 1, rows.rows * rows.ow * rows.c);
     }
   }
 
@@ -89,7 +99,9 @@ class DepthwiseProgram final : public Program {
   ConvAttrs attrs_;
   Shape x_, window_, y_;
   WeightCache::Packed weights_;
-  int64_t tasks_;
+  std::vector<float> zeros_;  ///< a line outside the image
+  int64_t rowsPerCall_, callsPerImage_, tasks_;
+  size_t linesBytes_, scratchBytes_;
   int inPlaceInput_;
 };
 

@@ -1,6 +1,6 @@
 // Depthwise convolution: each channel has its own kh × kw weights, so there is nothing to multiply as
-// matrices. Vectors run over channels; strips of neighbouring outputs share the inputs they both see.
-// Bound by L1 and L2 loads, not by FMA.
+// matrices. Vectors run over channels; a tile of neighbouring outputs, up to two rows high, shares the
+// inputs that they see. Bound by loads from L1 and L2, not by FMA.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,24 @@
 
 namespace qrt {
 
-/// One row of outputs. Lines of the window that lie outside the image are left out by the caller.
-struct DepthwiseRowF32 {
-  const float* x;        ///< first pixel of the first line in the window, [w][c]
-  int64_t lineStride;    ///< floats from one line of the window to the next
-  int64_t lines;         ///< of the window within the image, may be 0
-  const float* weights;  ///< [lines][kw][c], of the first line
-  const float* bias;     ///< [c], or null
-  const float* residual; ///< [ow][c], or null
-  float* y;              ///< [ow][c]
-  int64_t w, c, ow, kw;
-  int64_t stride, dilation, padLeft;
-  float low, high;       ///< clamp of the results; ∓∞ for none
+/// One or two rows of outputs of one image.
+struct DepthwiseRowsF32 {
+  /// Lines of the input, [w][c], or of zeros outside the image. Output row r sees lines[r·strideH + kh]
+  /// (with a vertical dilation the caller gives one row and the kh lines it sees).
+  const float* const* lines;
+  const float* weights;   ///< [kh][kw][c]
+  const float* bias;      ///< [c], or null
+  const float* residual;  ///< as y, or null
+  float* y;               ///< [rows][ow][c]
+  int64_t rows;           ///< 1 or 2
+  int64_t w, c, ow, kh, kw;
+  int64_t strideH, strideW, dilationW, padLeft;
+  float low, high;        ///< clamp of the results; ∓∞ for none
 };
 
 struct DepthwiseKernelF32 {
   IsaLevel isa;
-  void (*row)(const DepthwiseRowF32& row);
+  void (*rows)(const DepthwiseRowsF32& rows);
 };
 
 /// The kernels of this build, best last.

@@ -18,9 +18,9 @@ struct First {
 };
 
 template <class Access>
-inline void finish(const DepthwiseRowF32& r, int64_t at, VecF sum, Access access) {
-  if (r.residual != nullptr) sum = sum + access.get(r.residual + at);
-  access.put(r.y + at, clamp(sum, broadcast(r.low), broadcast(r.high)));
+inline void finish(const DepthwiseRowsF32& d, int64_t at, VecF sum, Access access) {
+  if (d.residual != nullptr) sum = sum + access.get(d.residual + at);
+  access.put(d.y + at, clamp(sum, broadcast(d.low), broadcast(d.high)));
 }
 
 // Calls fn(channel, access) for all channels, Vectors whole vectors at a time as far as they go.
@@ -38,109 +38,129 @@ inline void eachChannels(int64_t from, int64_t channels, Fn fn) {
 // One output whose window may hang over the sides, any kernel size. Several vectors of channels at a
 // time, so that their sums do not wait for each other.
 struct Pixel {
-  const DepthwiseRowF32& r;
-  int64_t o, iw, kwBegin, kwEnd;
+  const DepthwiseRowsF32& d;
+  int64_t row, o, iw, kwBegin, kwEnd;
 
   template <int Vectors, class Access>
   void run(int64_t c, Access access) const {
     VecF sum[Vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {
-      sum[v] = r.bias != nullptr ? access.get(r.bias + c + v * kLanes) : zero();
+      sum[v] = d.bias != nullptr ? access.get(d.bias + c + v * kLanes) : zero();
     }
-    for (int64_t line = 0; line < r.lines; ++line) {
-      const float* x = r.x + line * r.lineStride + c;
-      const float* weights = r.weights + line * r.kw * r.c + c;
+    for (int64_t kh = 0; kh < d.kh; ++kh) {
+      const float* line = d.lines[row * d.strideH + kh] + c;
+      const float* weights = d.weights + kh * d.kw * d.c + c;
       for (int64_t kw = kwBegin; kw < kwEnd; ++kw) {
-        const float* in = x + (iw + kw * r.dilation) * r.c;
+        const float* x = line + (iw + kw * d.dilationW) * d.c;
 #pragma GCC unroll 4
         for (int v = 0; v < Vectors; ++v) {
-          sum[v] = fma(access.get(in + v * kLanes), access.get(weights + kw * r.c + v * kLanes), sum[v]);
+          sum[v] = fma(access.get(x + v * kLanes), access.get(weights + kw * d.c + v * kLanes), sum[v]);
         }
       }
     }
 #pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) finish(r, o * r.c + c + v * kLanes, sum[v], access);
+    for (int v = 0; v < Vectors; ++v) {
+      finish(d, (row * d.ow + o) * d.c + c + v * kLanes, sum[v], access);
+    }
   }
 };
 
-void pixel(const DepthwiseRowF32& r, int64_t o) {
-  const int64_t iw = o * r.stride - r.padLeft;
-  int64_t begin = 0, end = r.kw;
-  while (begin < end && iw + begin * r.dilation < 0) ++begin;
-  while (end > begin && iw + (end - 1) * r.dilation >= r.w) --end;
-  eachChannels<4>(0, r.c, Pixel{r, o, iw, begin, end});
+void pixels(const DepthwiseRowsF32& d, int64_t o) {
+  const int64_t iw = o * d.strideW - d.padLeft;
+  int64_t begin = 0, end = d.kw;
+  while (begin < end && iw + begin * d.dilationW < 0) ++begin;
+  while (end > begin && iw + (end - 1) * d.dilationW >= d.w) --end;
+  for (int64_t row = 0; row < d.rows; ++row) eachChannels<4>(0, d.c, Pixel{d, row, o, iw, begin, end});
 }
 
-// Outputs o … o + Outputs − 1, windows of Kw columns all inside, dilation 1: each input is loaded once
-// per line for all the outputs that see it.
-template <int Kw, int Stride, int Outputs>
-struct Strip {
-  const DepthwiseRowF32& r;
-  int64_t o;
+// Outputs o … o + Columns − 1 of Rows rows from `row` on, K × K windows all inside from side to side:
+// each input is loaded once for all the outputs that see it.
+template <int K, int Stride, int Rows, int Columns>
+struct Tile {
+  const DepthwiseRowsF32& d;
+  int64_t row, o;
 
   template <int Vectors, class Access>
   void run(int64_t c, Access access) const {
-    VecF sum[Outputs];
-    const VecF bias = r.bias != nullptr ? access.get(r.bias + c) : zero();
+    VecF sum[Rows][Columns];
+    const VecF bias = d.bias != nullptr ? access.get(d.bias + c) : zero();
+#pragma GCC unroll 2
+    for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 8
-    for (int i = 0; i < Outputs; ++i) sum[i] = bias;
-    const float* x = r.x + (o * Stride - r.padLeft) * r.c + c;
-    const float* weights = r.weights + c;
-    for (int64_t line = 0; line < r.lines; ++line, x += r.lineStride, weights += Kw * r.c) {
-      VecF weight[Kw];
+      for (int i = 0; i < Columns; ++i) sum[r][i] = bias;
+    }
+    const int64_t channels = d.c, left = (o * Stride - d.padLeft) * channels + c;
 #pragma GCC unroll 8
-      for (int kw = 0; kw < Kw; ++kw) weight[kw] = access.get(weights + kw * r.c);
+    for (int line = 0; line < (Rows - 1) * Stride + K; ++line) {
+      const float* x = d.lines[row * Stride + line] + left;
 #pragma GCC unroll 16
-      for (int column = 0; column < (Outputs - 1) * Stride + Kw; ++column) {
-        const VecF in = access.get(x + column * r.c);
+      for (int column = 0; column < (Columns - 1) * Stride + K; ++column) {
+        const VecF in = access.get(x + column * channels);
+#pragma GCC unroll 2
+        for (int r = 0; r < Rows; ++r) {
+          const int kh = line - r * Stride;
+          if (kh < 0 || kh >= K) continue;
 #pragma GCC unroll 8
-        for (int i = 0; i < Outputs; ++i) {
-          const int kw = column - i * Stride;
-          if (kw >= 0 && kw < Kw) sum[i] = fma(in, weight[kw], sum[i]);
+          for (int i = 0; i < Columns; ++i) {
+            const int kw = column - i * Stride;
+            if (kw < 0 || kw >= K) continue;
+            sum[r][i] = fma(in, access.get(d.weights + (kh * K + kw) * channels + c), sum[r][i]);
+          }
         }
       }
     }
+#pragma GCC unroll 2
+    for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 8
-    for (int i = 0; i < Outputs; ++i) finish(r, (o + i) * r.c + c, sum[i], access);
+      for (int i = 0; i < Columns; ++i) {
+        finish(d, ((row + r) * d.ow + o + i) * channels + c, sum[r][i], access);
+      }
+    }
   }
 };
 
-template <int Kw, int Stride>
-int64_t strips(const DepthwiseRowF32& r, int64_t begin, int64_t end) {
-  constexpr int kOutputs = 4;
-  for (; begin + kOutputs <= end; begin += kOutputs) {
-    eachChannels<1>(0, r.c, Strip<Kw, Stride, kOutputs>{r, begin});
+template <int K, int Stride, int Rows>
+int64_t tiles(const DepthwiseRowsF32& d, int64_t row, int64_t begin, int64_t end) {
+  constexpr int kColumns = 4;
+  for (; begin + kColumns <= end; begin += kColumns) {
+    eachChannels<1>(0, d.c, Tile<K, Stride, Rows, kColumns>{d, row, begin});
   }
   if (begin + 2 <= end) {
-    eachChannels<1>(0, r.c, Strip<Kw, Stride, 2>{r, begin});
+    eachChannels<1>(0, d.c, Tile<K, Stride, Rows, 2>{d, row, begin});
     begin += 2;
   }
   return begin;
 }
 
-void row(const DepthwiseRowF32& r) {
+// Outputs [begin, end) as far as tiles go; returns where the rest begins.
+template <int K, int Stride>
+int64_t tileRows(const DepthwiseRowsF32& d, int64_t begin, int64_t end) {
+  if (d.rows == 2) return tiles<K, Stride, 2>(d, 0, begin, end);
+  return tiles<K, Stride, 1>(d, 0, begin, end);
+}
+
+void rows(const DepthwiseRowsF32& d) {
   // Outputs whose windows lie inside from side to side.
-  const int64_t reach = (r.kw - 1) * r.dilation;
-  const int64_t first = (r.padLeft + r.stride - 1) / r.stride;
-  const int64_t last = r.w - 1 - reach + r.padLeft;
-  int64_t end = last < 0 ? 0 : last / r.stride + 1;
-  end = end < r.ow ? end : r.ow;
+  const int64_t first = (d.padLeft + d.strideW - 1) / d.strideW;
+  const int64_t last = d.w - 1 - (d.kw - 1) * d.dilationW + d.padLeft;
+  int64_t end = last < 0 ? 0 : last / d.strideW + 1;
+  end = end < d.ow ? end : d.ow;
   const int64_t begin = first < end ? first : end;
   int64_t o = 0;
-  for (; o < begin; ++o) pixel(r, o);
-  if (r.dilation == 1) {
-    if (r.kw == 3 && r.stride == 1) o = strips<3, 1>(r, o, end);
-    if (r.kw == 3 && r.stride == 2) o = strips<3, 2>(r, o, end);
-    if (r.kw == 5 && r.stride == 1) o = strips<5, 1>(r, o, end);
-    if (r.kw == 5 && r.stride == 2) o = strips<5, 2>(r, o, end);
+  for (; o < begin; ++o) pixels(d, o);
+  if (d.dilationW == 1 && d.kh == d.kw && d.strideH == d.strideW) {
+    if (d.kw == 3 && d.strideW == 1) o = tileRows<3, 1>(d, o, end);
+    if (d.kw == 3 && d.strideW == 2) o = tileRows<3, 2>(d, o, end);
+    if (d.kw == 5 && d.strideW == 1) o = tileRows<5, 1>(d, o, end);
+    if (d.kw == 5 && d.strideW == 2) o = tileRows<5, 2>(d, o, end);
   }
-  for (; o < r.ow; ++o) pixel(r, o);
+  for (; o < d.ow; ++o) pixels(d, o);
 }
 
 }  // namespace
 
 extern const DepthwiseKernelF32 kDepthwiseF32;
-constexpr DepthwiseKernelF32 kDepthwiseF32 = {IsaLevel::QRT_ISA_NAMESPACE, row};
+constexpr DepthwiseKernelF32 kDepthwiseF32 = {IsaLevel::QRT_ISA_NAMESPACE, rows};
 
 }  // namespace qrt::QRT_ISA_NAMESPACE
