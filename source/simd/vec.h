@@ -19,8 +19,8 @@
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
 
-// What differs between levels: Reg, Mask, Ints and a few functions that xsimd 8.1 lacks or does through
-// a lower level (fma and reductions of AVX-512 among them).
+// What differs between levels: Reg, Mask, Ints and the functions that xsimd 8.1 lacks, does through a
+// lower level (fma and reductions of AVX-512) or approximates (division and more of NEON).
 #ifdef QRT_VECTOR
 #if defined(__AVX512F__)
 using Arch = xsimd::avx512bw;
@@ -49,16 +49,26 @@ struct VecF {
 inline VecF load(const float* p) { return {Reg::load_unaligned(p)}; }
 inline void store(float* p, VecF x) { x.reg.store_unaligned(p); }
 inline VecF broadcast(float x) { return {Reg(x)}; }
+/// mask ? a : b
+inline VecF select(Mask mask, VecF a, VecF b) { return {xsimd::select(mask, a.reg, b.reg)}; }
+#if defined(__ARM_NEON)
+inline VecF operator/(VecF a, VecF b) { return {Reg(vdivq_f32(a.reg, b.reg))}; }
+inline VecF sqrt(VecF x) { return {Reg(vsqrtq_f32(x.reg))}; }
+inline VecF abs(VecF x) { return {Reg(vabsq_f32(x.reg))}; }
+inline VecF floor(VecF x) { return {Reg(vrndmq_f32(x.reg))}; }
+inline VecF ceil(VecF x) { return {Reg(vrndpq_f32(x.reg))}; }
+#else
+inline VecF operator/(VecF a, VecF b) { return {a.reg / b.reg}; }
 inline VecF sqrt(VecF x) { return {xsimd::sqrt(x.reg)}; }
 inline VecF abs(VecF x) { return {xsimd::fabs(x.reg)}; }
 inline VecF floor(VecF x) { return {xsimd::floor(x.reg)}; }
 inline VecF ceil(VecF x) { return {xsimd::ceil(x.reg)}; }
-/// mask ? a : b
-inline VecF select(Mask mask, VecF a, VecF b) { return {xsimd::select(mask, a.reg, b.reg)}; }
+#endif
 #else
 inline VecF load(const float* p) { return {*p}; }
 inline void store(float* p, VecF x) { *p = x.reg; }
 inline VecF broadcast(float x) { return {x}; }
+inline VecF operator/(VecF a, VecF b) { return {a.reg / b.reg}; }
 inline VecF sqrt(VecF x) { return {__builtin_sqrtf(x.reg)}; }
 inline VecF abs(VecF x) { return {__builtin_fabsf(x.reg)}; }
 inline VecF floor(VecF x) { return {__builtin_floorf(x.reg)}; }
@@ -69,7 +79,6 @@ inline VecF select(Mask mask, VecF a, VecF b) { return mask ? a : b; }
 inline VecF operator+(VecF a, VecF b) { return {a.reg + b.reg}; }
 inline VecF operator-(VecF a, VecF b) { return {a.reg - b.reg}; }
 inline VecF operator*(VecF a, VecF b) { return {a.reg * b.reg}; }
-inline VecF operator/(VecF a, VecF b) { return {a.reg / b.reg}; }
 inline VecF operator-(VecF a) { return {-a.reg}; }
 inline Mask operator<(VecF a, VecF b) { return a.reg < b.reg; }
 inline Mask operator<=(VecF a, VecF b) { return a.reg <= b.reg; }

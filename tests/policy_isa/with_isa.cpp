@@ -1,5 +1,5 @@
-// with_isa LEVEL PROGRAM ARGS…: runs the program under QRT_ISA=LEVEL; exits with 77, which ctest takes
-// for "skipped", where this CPU does not have the level.
+// with_isa LEVEL PROGRAM ARGS…: runs the program, found through PATH, under QRT_ISA=LEVEL; exits with
+// 77, which ctest takes for "skipped", where this CPU does not have the level.
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     return level.status().code() == qrt::StatusCode::unsupported ? 77 : 2;
   }
   setenv("QRT_ISA", argv[1], 1);
-  execv(argv[2], argv + 2);
+  execvp(argv[2], argv + 2);
   std::perror(argv[2]);
   return 2;
 }

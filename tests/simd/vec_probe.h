@@ -18,6 +18,7 @@ struct VecProbe {
   void (*fma)(const float* a, const float* b, const float* c, float* y, int n);
   void (*max)(const float* a, const float* b, float* y, int n);
   void (*min)(const float* a, const float* b, float* y, int n);
+  void (*divide)(const float* a, const float* b, float* y, int n);
   /// reduceAdd, reduceMax, reduceMin of the first `lanes` of x.
   void (*reduce)(const float* x, float* y);
   void (*activate)(const Activation& activation, const float* x, float* y, int n);

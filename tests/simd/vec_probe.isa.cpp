@@ -62,6 +62,7 @@ constexpr test::VecProbe kVecProbe = {QRT_TO_STRING(QRT_ISA_NAMESPACE),
                                       fmaArrays,
                                       binary<max>,
                                       binary<min>,
+                                      binary<operator/>,
                                       reduceArrays,
                                       activateArrays};
 

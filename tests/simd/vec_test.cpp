@@ -110,6 +110,20 @@ TEST(Vec, MaxAndMinTakeTheSecondWhereEitherIsNan) {
   }
 }
 
+TEST(Vec, DivisionIsExactlyThatOfFloat) {
+  const std::vector<float> a = interestingFloats();
+  const std::vector<float> b(a.rbegin(), a.rend());
+  for (const test::VecProbe* probe : probes()) {
+    std::vector<float> y(a.size());
+    probe->divide(a.data(), b.data(), y.data(), static_cast<int>(a.size()));
+    for (size_t i = 0; i < a.size(); ++i) {
+      const float want = a[i] / b[i];
+      ASSERT_TRUE(y[i] == want || (std::isnan(want) && std::isnan(y[i])))
+          << probe->level << ' ' << a[i] << " / " << b[i] << " = " << y[i];
+    }
+  }
+}
+
 TEST(Vec, FmaRoundsOnceWhereTheLevelHasIt) {
   // (1 + 2⁻¹²)² = 1 + 2⁻¹¹ + 2⁻²⁴: two roundings lose the last term.
   const std::vector<float> a(17, 1.000244140625f), c(17, -1.00048828125f);
