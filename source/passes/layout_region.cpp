@@ -8,10 +8,37 @@
 namespace qrt {
 namespace {
 
-// Costs: bytes moved count most, then transposes that move nothing, then layers rewritten.
+// Costs: bytes moved count most, then what keeps layers apart that could be fused, then transposes
+// that move nothing, then layers rewritten.
 constexpr int64_t kByte = int64_t{1} << 20;
+constexpr int64_t kUnfused = int64_t{1} << 17;
 constexpr int64_t kMovesNothing = int64_t{1} << 14;
-constexpr int64_t kRewrite = 1;
+
+// Ops that other passes merge into the layer before, or that take such layers themselves.
+bool fuses(OpType op, bool asReader) {
+  switch (op) {
+    case OpType::Add:
+    case OpType::BatchNormalization:
+    case OpType::Div:
+    case OpType::Mul:
+    case OpType::Sub:
+      return true;
+    case OpType::Conv:
+    case OpType::ConvTranspose:
+      return !asReader;
+    case OpType::Clip:
+    case OpType::Elu:
+    case OpType::HardSigmoid:
+    case OpType::HardSwish:
+    case OpType::LeakyRelu:
+    case OpType::Relu:
+    case OpType::Sigmoid:
+    case OpType::Tanh:
+      return asReader;
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
@@ -34,7 +61,11 @@ LayoutRegion::LayoutRegion(GraphEditor& editor, TensorId root, Perm frame0, Perm
 
 void LayoutRegion::addNet(TensorId root, Perm frame0, Perm frame1) {
   netOfRoot_[root] = nets_.size();
-  nets_.push_back({collectNet(editor_, root), {std::move(frame0), std::move(frame1)}});
+  Net net = collectNet(editor_, root);
+  const bool fusing = net.maker >= 0 && net.outputs.empty() && net.readers.size() == 1 &&
+                      fuses(editor_.layer(net.maker).op, false) &&
+                      fuses(editor_.layer(net.readers[0].layer).op, true);
+  nets_.push_back({std::move(net), {std::move(frame0), std::move(frame1)}, fusing ? kUnfused : 0});
   ports_ += 1 + nets_.back().net.readers.size() + nets_.back().net.outputs.size();
 }
 
@@ -115,7 +146,9 @@ std::vector<LayoutRegion::Wish> LayoutRegion::readerWishes(const RegionNet& net)
 int64_t LayoutRegion::moveCost(const RegionNet& net, const Perm& from, const Perm& to) const {
   if (from == to) return 0;
   const Tensor& root = editor_.tensor(net.net.root);
-  if (movesNothing(compose(inverse(from), to), permuted(root.shape, from))) return kMovesNothing;
+  if (movesNothing(compose(inverse(from), to), permuted(root.shape, from))) {
+    return kMovesNothing + net.apart;
+  }
   const double most = static_cast<double>(int64_t{1} << 39) / static_cast<double>(ports_);
   double bytes = static_cast<double>(dtypeSize(root.dtype));
   for (int i = 0; i < root.shape.rank(); ++i) {  // guesses: a batch of 1, other open dims 16
@@ -123,7 +156,7 @@ int64_t LayoutRegion::moveCost(const RegionNet& net, const Perm& from, const Per
              : i == 0                         ? 1
                                               : 16;
   }
-  return kMovesNothing + kByte * static_cast<int64_t>(std::min(bytes, most));
+  return kMovesNothing + net.apart + kByte * static_cast<int64_t>(std::min(bytes, most));
 }
 
 // What the graph costs with these values: for each net, each order of elements beside its maker's
@@ -139,21 +172,16 @@ int64_t LayoutRegion::cost(const std::vector<int>& values) const {
     for (const Perm& frame : wanted) {
       if (frame == made) continue;
       const bool fresh = orders.insert(dimsNotOne(frame, shape)).second;
-      total += fresh ? moveCost(net, made, frame) : kMovesNothing;
+      total += fresh ? moveCost(net, made, frame) : kMovesNothing + net.apart;
     }
   }
-  for (size_t i = 0; i < layers_.size(); ++i) total += (values[i] != layers_[i].plain) * kRewrite;
   return total;
 }
 
 bool LayoutRegion::cheapest(std::vector<int>& values) const {
   MinCut cut;
   std::vector<int> nodes;
-  for (const RegionLayer& layer : layers_) {
-    nodes.push_back(cut.addNode());
-    if (layer.plain == 0) cut.addCost(MinCut::kZero, nodes.back(), kRewrite);
-    if (layer.plain == 1) cut.addCost(nodes.back(), MinCut::kOne, kRewrite);
-  }
+  for (size_t i = 0; i < layers_.size(); ++i) nodes.push_back(cut.addNode());
   for (const RegionNet& net : nets_) {
     // The node of a wish, or −1 if it is for a third frame.
     const auto nodeOf = [&](const Wish& wish) {

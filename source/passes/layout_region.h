@@ -31,6 +31,7 @@ class LayoutRegion {
   struct RegionNet {
     Net net;
     Perm frames[2];
+    int64_t apart;  ///< cost of a transpose between layers that could be fused
   };
   struct RegionLayer {
     int layer;

@@ -24,6 +24,7 @@ Status optimize(Graph& graph) {
     run(fuseFullyConnected);  // before optimizeLayout(), which can permute its weights
     run(optimizeLayout);
     run(foldBatchNorm);
+    run(sinkViews);
     run(foldAffine);
     run(fuseResidual);
     run(fuseActivation);

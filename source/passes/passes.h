@@ -39,6 +39,9 @@ void fuseFullyConnected(GraphEditor& editor);
 /// BatchNormalization with constant parameters → Mul and Add, which foldAffine() may fold further.
 void foldBatchNorm(GraphEditor& editor);
 
+/// Moves reshapes behind activations and arithmetic with constants, towards the next reshape.
+void sinkViews(GraphEditor& editor);
+
 /// Constant Mul, Div, Add, Sub per channel behind Conv, ConvTranspose, FullyConnected → into
 /// weights and bias.
 void foldAffine(GraphEditor& editor);
