@@ -31,10 +31,10 @@ class Simplifier {
   }
 
   bool doesNothing(const Layer& layer) const {
-    if (layer.op == OpType::Identity) return true;
     const Tensor& in = editor_.tensor(layer.inputs[0]);
     const Tensor& out = editor_.tensor(layer.outputs[0]);
     if (in.dtype != out.dtype || in.quant != out.quant) return false;
+    if (layer.op == OpType::Identity) return true;
     const auto all = [&](size_t input, int64_t wanted) {
       const auto values = constantInts(editor_.graph(), layer.input(input));
       return values && std::all_of(values->begin(), values->end(),

@@ -38,8 +38,8 @@ struct Outcome {
 /// The ops of the model that libqrt does not promise to run (see kSupportedOps); empty if none.
 std::vector<std::string> opsNotPromised(const OnnxCase& onnxCase);
 
-/// Imports the model, runs every data set on the named backends (none: the default ones), and compares
-/// with ONNX's tolerances.
+/// Imports the model, runs every data set on the named backends (none: the default ones), and
+/// compares with ONNX's tolerances.
 Outcome runCase(const OnnxCase& onnxCase, const std::vector<std::string>& backends);
 
 }  // namespace qrt::test

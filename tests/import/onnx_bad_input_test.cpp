@@ -1,4 +1,5 @@
-// What is wrong with a model is said in a Status that names it: nothing crashes, nothing is guessed.
+// What is wrong with a model is said in a Status that names it: nothing crashes, nothing is
+// guessed.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -73,7 +74,8 @@ TEST_F(OnnxBadInput, Folder) {
 }
 
 TEST_F(OnnxBadInput, EmptyAndGarbage) {
-  expectFailure(importOnnx(write("empty.onnx", "")), StatusCode::corruptData, {"not an ONNX model"});
+  expectFailure(importOnnx(write("empty.onnx", "")), StatusCode::corruptData,
+                {"not an ONNX model"});
   std::mt19937 random(1);
   for (int i = 0; i < 200; ++i) {
     std::string garbage(random() % 300, '\0');
@@ -115,9 +117,9 @@ TEST_F(OnnxBadInput, UnsupportedOpsAreAllNamed) {
   model.node("MyOp", {"x"}, {"c"}, "mine").set_domain("com.acme");
   auto& pool = model.node("MaxPool", {"x"}, {"d", "indices"}, "pool");
   setInts(pool, "kernel_shape", {2, 2});
-  expectFailure(model.import(), StatusCode::unsupported,
-                {"'nms' (NonMaxSuppression)", "'mine' (com.acme.MyOp)", "'pool' (MaxPool)",
-                 "Indices"});
+  expectFailure(
+      model.import(), StatusCode::unsupported,
+      {"'nms' (NonMaxSuppression)", "'mine' (com.acme.MyOp)", "'pool' (MaxPool)", "Indices"});
   // A node that only misses what an unsupported one makes is not blamed.
   EXPECT_EQ(model.import().status().message().find("after"), std::string::npos);
 }
@@ -207,8 +209,8 @@ TEST_F(OnnxBadInput, ExternalData) {
   expectFailure(importWith(externalModel("gone.bin")), StatusCode::notFound, {"'w'", "gone.bin"});
   expectFailure(importWith(externalModel("w.bin", "4")), StatusCode::corruptData,
                 {"16 bytes", "offset 4"});
-  expectFailure(importWith(externalModel("w.bin", "18446744073709551615")),
-                StatusCode::corruptData, {"offset"});
+  expectFailure(importWith(externalModel("w.bin", "18446744073709551615")), StatusCode::corruptData,
+                {"offset"});
   expectFailure(importWith(externalModel("w.bin", "-1")), StatusCode::corruptData, {"'-1'"});
   expectFailure(importWith(externalModel("w.bin", "0", "8")), StatusCode::corruptData,
                 {"8 bytes", "16"});

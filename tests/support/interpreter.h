@@ -1,5 +1,5 @@
-// A second opinion on every graph: layer by layer on the reference kernels, with no runtime, no passes
-// and no plan in between.
+// A second opinion on every graph: layer by layer on the reference kernels, with no runtime, no
+// passes and no plan in between.
 #pragma once
 
 #include <span>

@@ -13,8 +13,8 @@ namespace qrt::test {
 namespace {
 
 const std::map<std::string, DType> kDescriptions = {
-    {"<f4", DType::f32}, {"<f8", DType::f64}, {"|i1", DType::s8},  {"|u1", DType::u8},
-    {"<i2", DType::s16}, {"<u2", DType::u16}, {"<i4", DType::s32}, {"<u4", DType::u32},
+    {"<f4", DType::f32}, {"<f8", DType::f64}, {"|i1", DType::s8},     {"|u1", DType::u8},
+    {"<i2", DType::s16}, {"<u2", DType::u16}, {"<i4", DType::s32},    {"<u4", DType::u32},
     {"<i8", DType::s64}, {"<u8", DType::u64}, {"|b1", DType::boolean}};
 
 }  // namespace

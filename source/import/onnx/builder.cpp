@@ -66,27 +66,32 @@ Result<std::vector<TensorId>> Builder::addLayer(const std::string& name, OpType 
   return ids;
 }
 
-// Quantize and Dequantize stay: they carry what an int8 backend needs to know of a weight.
+// Quantize and Dequantize stay: they carry what an int8 backend needs to know of a weight. Results
+// larger than what they are made from do too: a file of a few bytes may ask for terabytes.
 bool Builder::foldable(const Layer& layer, Fold fold) const {
   if (fold == Fold::never || layer.op == OpType::Quantize || layer.op == OpType::Dequantize) {
     return false;
   }
-  const auto fits = [&](TensorId id) {
-    if (id == kNoTensor) return true;
+  int64_t largest = kSmallElements;
+  for (const TensorId id : layer.inputs) {
+    if (id == kNoTensor) continue;
+    const Tensor& input = graph_.tensor(id);
+    if (layer.op == OpType::Shape) {
+      if (!input.shape.known()) return false;
+    } else {
+      if (!input.isConstant()) return false;
+      largest = std::max(largest, input.shape.elements());
+    }
+  }
+  if (fold == Fold::small && largest > kSmallElements) return false;
+  return std::all_of(layer.outputs.begin(), layer.outputs.end(), [&](TensorId id) {
     const auto count = graph_.tensor(id).shape.elementCount();
-    return count && (fold == Fold::always || *count <= kSmallElements);
-  };
-  const auto constant = [&](TensorId id) {
-    return id == kNoTensor || graph_.tensor(id).isConstant();
-  };
-  if (!std::all_of(layer.outputs.begin(), layer.outputs.end(), fits)) return false;
-  if (layer.op == OpType::Shape) return graph_.tensor(layer.inputs[0]).shape.known();
-  return std::all_of(layer.inputs.begin(), layer.inputs.end(), constant) &&
-         std::all_of(layer.inputs.begin(), layer.inputs.end(), fits);
+    return count && *count <= largest;
+  });
 }
 
-// Makes the outputs of the last layer constants and drops it; false if its reference kernel does not
-// do the dtype.
+// Makes the outputs of the last layer constants and drops it; false if its reference kernel does
+// not do the dtype.
 Result<bool> Builder::foldLast() {
   const Layer& layer = graph_.layers.back();
   std::vector<ConstTensorView> inputs;

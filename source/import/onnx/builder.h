@@ -1,5 +1,6 @@
-// The graph under construction: names, values by ONNX name, and layers whose shapes are inferred and
-// whose small constants are folded as they are added, so that translators know ranks and parameters.
+// The graph under construction: names, values by ONNX name, and layers whose shapes are inferred
+// and whose small constants are folded as they are added, so that translators know ranks and
+// parameters.
 #pragma once
 
 #include <string>
@@ -42,8 +43,8 @@ class Builder {
   /// Adds a tensor with exactly that (reserved) name.
   TensorId addNamedTensor(Tensor tensor);
 
-  /// Adds a layer that makes `outputs` (names are wishes; dtype and quant matter only where the op's
-  /// rule keeps them), infers their shapes, and folds it away if its inputs are constants.
+  /// Adds a layer that makes `outputs` (names are wishes; dtype and quant matter only where the
+  /// op's rule keeps them), infers their shapes, and folds it away if its inputs are constants.
   Result<std::vector<TensorId>> addLayer(const std::string& name, OpType op, Attributes attributes,
                                          std::vector<TensorId> inputs, std::vector<Tensor> outputs,
                                          Fold fold);

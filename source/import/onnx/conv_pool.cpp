@@ -31,9 +31,8 @@ TensorId addConv(Node& n, TensorId x, TensorId weights, TensorId bias) {
   const int spatial = spatialDims(n, weights);
   if (!n.ok()) return x;
   x = withTwoSpatialDims(n, x, spatial, "unsqueezed");
-  weights = rearrangeWeights(n, weights, 0, 0, [&](TensorId w) {
-    return withTwoSpatialDims(n, w, spatial, "weights");
-  });
+  weights = rearrangeWeights(
+      n, weights, 0, 0, [&](TensorId w) { return withTwoSpatialDims(n, w, spatial, "weights"); });
   Window window = readWindow(n, spatial, kernelOf(n, n.shape(weights)));
   resolveAutoPad(n, window, n.shape(x));
   weights = rearrangeWeights(n, weights, 0, 0, [&](TensorId w) {
@@ -84,7 +83,8 @@ void resolveOutputShape(Node& n, const Window& window, const Shape& x, int spati
     const int64_t extent = int64_t{window.kernel[i] - 1} * attrs.dilations[i] + 1;
     const int64_t cut = given ? stride * (size - 1) + attrs.outputPads[i] + extent - wanted[i]
                               : attrs.outputPads[i] + extent - stride;
-    if (cut < std::numeric_limits<int32_t>::min() / 2 || cut > std::numeric_limits<int32_t>::max()) {
+    if (cut < std::numeric_limits<int32_t>::min() / 2 ||
+        cut > std::numeric_limits<int32_t>::max()) {
       return n.wrong("output_shape is ", wanted[i], " for an input of ", size);
     }
     if (cut < 0) attrs.outputPads[i] += static_cast<int32_t>(-cut);
@@ -103,9 +103,8 @@ void translateConvTranspose(Node& n) {
   const int spatial = spatialDims(n, n.in(1));
   if (!n.ok()) return;
   const TensorId x = withTwoSpatialDims(n, n.in(0), spatial, "unsqueezed");
-  const TensorId weights = rearrangeWeights(n, n.in(1), 1, 1, [&](TensorId w) {
-    return withTwoSpatialDims(n, w, spatial, "weights");
-  });
+  const TensorId weights = rearrangeWeights(
+      n, n.in(1), 1, 1, [&](TensorId w) { return withTwoSpatialDims(n, w, spatial, "weights"); });
   const Window window = readWindow(n, spatial, kernelOf(n, n.shape(weights)));
   ConvTransposeAttrs attrs;
   attrs.strides = window.strides;
@@ -116,8 +115,7 @@ void translateConvTranspose(Node& n) {
   resolveOutputShape(n, window, n.shape(x), spatial, attrs);
   if (!n.ok()) return;
   const TensorId ohwi = transposedConvWeights(n, weights, attrs.groups);
-  const TensorId y =
-      n.add(OpType::ConvTranspose, attrs, {toChannelsLast(n, x), ohwi, n.in(2)});
+  const TensorId y = n.add(OpType::ConvTranspose, attrs, {toChannelsLast(n, x), ohwi, n.in(2)});
   n.output(0, toChannelsFirst(n, y, spatial));
 }
 

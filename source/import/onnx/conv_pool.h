@@ -1,5 +1,5 @@
-// Translators of ops that slide a window over the picture. ONNX has channels first, we have them last:
-// each becomes Transpose → layer → Transpose, which passes/ cancel where they meet.
+// Translators of ops that slide a window over the picture. ONNX has channels first, we have them
+// last: each becomes Transpose → layer → Transpose, which passes/ cancel where they meet.
 #pragma once
 
 namespace qrt::onnx_import {

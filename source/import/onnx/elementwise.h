@@ -5,9 +5,9 @@ namespace qrt::onnx_import {
 
 class Node;
 
-void translateSame(Node& n);        ///< the same inputs, no attributes: the table's op
-void translateBinary(Node& n);      ///< two inputs, numpy broadcasting: the table's op
-void translateVariadic(Node& n);    ///< Sum, Min, Max: a chain of the table's op
+void translateSame(Node& n);      ///< the same inputs, no attributes: the table's op
+void translateBinary(Node& n);    ///< two inputs, numpy broadcasting: the table's op
+void translateVariadic(Node& n);  ///< Sum, Min, Max: a chain of the table's op
 void translatePow(Node& n);
 void translatePRelu(Node& n);
 void translateClip(Node& n);

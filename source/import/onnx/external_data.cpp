@@ -32,7 +32,8 @@ Result<fs::path> resolveInside(const fs::path& folder, const std::string& locati
   const fs::path file = fs::weakly_canonical(root / relative, error);
   if (error) return ioError("external data '", location, "': ", error.message());
   const auto [rootEnd, fileEnd] = std::mismatch(root.begin(), root.end(), file.begin(), file.end());
-  if (location.empty() || relative.is_absolute() || rootEnd != root.end() || fileEnd == file.end()) {
+  if (location.empty() || relative.is_absolute() || rootEnd != root.end() ||
+      fileEnd == file.end()) {
     return corruptData("external data '", location, "' is outside the model's folder");
   }
   if (!fs::exists(file, error)) return notFound("external data: no file '", location, "'");

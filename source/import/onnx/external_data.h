@@ -1,4 +1,5 @@
-// Tensor data that an ONNX model keeps in a file of its own: where it is, and whether it may be read.
+// Tensor data that an ONNX model keeps in a file of its own: where it is, and whether it may be
+// read.
 #pragma once
 
 #include <cstddef>

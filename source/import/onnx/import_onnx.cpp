@@ -1,5 +1,5 @@
-// From ONNX to a Model: inputs and constants first, then node by node. Start reading here; the ops are
-// in op_table.cpp, one node's translation in node.h.
+// From ONNX to a Model: inputs and constants first, then node by node. Start reading here; the ops
+// are in op_table.cpp, one node's translation in node.h.
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
@@ -21,10 +21,19 @@ namespace {
 
 constexpr size_t kMostRefusals = 10;  // in one message
 
+// Shape rules and checks speak of arguments; here those are what the file says.
+Status aboutFile(const Status& status) {
+  if (status.code() != StatusCode::invalidArgument) return status;
+  return corruptData(status.message());
+}
+
 class Importer {
  public:
   Importer(::onnx::ModelProto& model, std::filesystem::path folder, const ImportOptions& options)
-      : model_(model), proto_(*model.mutable_graph()), folder_(std::move(folder)), options_(options) {}
+      : model_(model),
+        proto_(*model.mutable_graph()),
+        folder_(std::move(folder)),
+        options_(options) {}
 
   Result<Model> run();
 
@@ -170,10 +179,7 @@ Status Importer::addNode(::onnx::NodeProto& node, const std::string& layerName) 
     unmade_.insert(node.output().begin(), node.output().end());
     return {};
   }
-  const Status status = Node(builder_, node, *row, opset_, layerName).translate();
-  // A shape rule speaks of arguments; here they are what the file says.
-  if (status.code() != StatusCode::invalidArgument) return status;
-  return corruptData(status.message());
+  return aboutFile(Node(builder_, node, *row, opset_, layerName).translate());
 }
 
 Status Importer::addNodes() {
@@ -194,7 +200,8 @@ Status Importer::addNodes() {
   return refusals();
 }
 
-// What is not supported is collected, so that the user sees all of it; other failures end the import.
+// What is not supported is collected, so that the user sees all of it; other failures end the
+// import.
 Status Importer::refuse(const Status& status, std::span<const std::string> values) {
   if (status.code() != StatusCode::unsupported) return status;
   refused_.push_back(status.message());
@@ -227,7 +234,8 @@ Status Importer::addOutputs() {
   return {};
 }
 
-// Every output is made by a layer, which takes over its name from a constant; an input keeps its own.
+// Every output is made by a layer, which takes over its name from a constant; an input keeps its
+// own.
 Result<TensorId> Importer::copyForOutput(TensorId source) {
   const std::string name = graph_.tensor(source).name;
   const bool constant = graph_.tensor(source).isConstant();
@@ -256,9 +264,9 @@ Result<Model> Importer::run() {
   QRT_RETURN_IF_ERROR(addOutputs());
   addMetadata();
   graph_.compact();
-  QRT_RETURN_IF_ERROR(validate(graph_));
-  QRT_RETURN_IF_ERROR(inferShapes(graph_));
-  if (options_.optimize) QRT_RETURN_IF_ERROR(optimize(graph_));
+  QRT_RETURN_IF_ERROR(aboutFile(validate(graph_)));
+  QRT_RETURN_IF_ERROR(aboutFile(inferShapes(graph_)));
+  if (options_.optimize) QRT_RETURN_IF_ERROR(aboutFile(optimize(graph_)));
   return makeModel(std::move(graph_));
 }
 

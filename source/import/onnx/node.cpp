@@ -157,7 +157,9 @@ TensorId Node::getConstant(std::string_view name) {
   ::onnx::TensorProto numbers;
   ::onnx::TensorProto* proto = &numbers;
   switch (attribute.type()) {
-    case AttributeProto::TENSOR: proto = attribute.mutable_t(); break;
+    case AttributeProto::TENSOR:
+      proto = attribute.mutable_t();
+      break;
     case AttributeProto::FLOAT:
       numbers.set_data_type(::onnx::TensorProto::FLOAT);
       numbers.add_float_data(attribute.f());

@@ -1,8 +1,8 @@
 // One ONNX node while it is translated: its inputs and attributes, and the layers it becomes.
 //
-// The first thing that goes wrong is kept and ends the translation, so that translators read as plain
-// expressions: after a failure the calls below still return something harmless. An attribute that the
-// translator never asked for is refused, and so is an output that it did not make.
+// The first thing that goes wrong is kept and ends the translation, so that translators read as
+// plain expressions: after a failure the calls below still return something harmless. An attribute
+// that the translator never asked for is refused, and so is an output that it did not make.
 #pragma once
 
 #include <array>
@@ -111,10 +111,14 @@ class Node {
   }
   /// Refuses the node.
   template <class... Args>
-  void refuse(const Args&... reason) { check(unsupported(reason...)); }
+  void refuse(const Args&... reason) {
+    check(unsupported(reason...));
+  }
   /// Says that the node contradicts the ONNX specification.
   template <class... Args>
-  void wrong(const Args&... reason) { check(corruptData(reason...)); }
+  void wrong(const Args&... reason) {
+    check(corruptData(reason...));
+  }
   bool ok() const { return status_.ok(); }
 
  private:

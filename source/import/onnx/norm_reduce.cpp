@@ -12,8 +12,8 @@ void translateBatchNormalization(Node& n) {
   if (n.opset() < 7 && !n.getBool("is_test", false)) return n.refuse("training (is_test is 0)");
   if (n.opset() < 9 && !n.getBool("spatial", true)) return n.refuse("spatial = 0");
   if (n.getBool("training_mode", false)) return n.refuse("training_mode");
-  n.output(0, n.add(OpType::BatchNormalization, attrs,
-                    {n.in(0), n.in(1), n.in(2), n.in(3), n.in(4)}));
+  n.output(0,
+           n.add(OpType::BatchNormalization, attrs, {n.in(0), n.in(1), n.in(2), n.in(3), n.in(4)}));
 }
 
 void translateInstanceNormalization(Node& n) {
@@ -69,7 +69,7 @@ void translateSoftmax(Node& n) {
   // are 1.
   int32_t last = start;
   int wide = 0;
-  for (int i = start; i < shape.rank(); ++i) {
+  for (int i = shape.ranked() ? start : 0; i < shape.rank(); ++i) {
     if (shape[i] == 1) continue;
     last = i;
     ++wide;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int kAny = -1;
 
-// Sorted by name. `since` is older than opset 7 where the meaning has not changed since, or where the
-// translator knows the old one too.
+// Sorted by name. `since` is older than opset 7 where the meaning has not changed since, or where
+// the translator knows the old one too.
 constexpr OpRow kOps[] = {
     {"Abs", 1, 1, 1, translateSame, OpType::Abs},
     {"Add", 1, 2, 2, translateBinary, OpType::Add},

@@ -11,8 +11,8 @@ namespace {
 QuantParams readParams(Node& n, const Shape& x, TensorId scale, TensorId zeroPoint, int64_t axis) {
   QuantParams quant;
   const auto scales = n.numbers(scale);
-  const auto zeros =
-      zeroPoint == kNoTensor ? std::vector<double>(scales ? scales->size() : 0) : n.numbers(zeroPoint);
+  const auto zeros = zeroPoint == kNoTensor ? std::vector<double>(scales ? scales->size() : 0)
+                                            : n.numbers(zeroPoint);
   if (!scales || !zeros) {
     n.refuse(scales ? "zero point" : "scale", " must be a constant");
     return quant;

@@ -1,5 +1,5 @@
-// Translators of quantization: the parameters of QuantizeLinear and its kin, which ONNX has as inputs,
-// move onto the quantized tensor.
+// Translators of quantization: the parameters of QuantizeLinear and its kin, which ONNX has as
+// inputs, move onto the quantized tensor.
 #pragma once
 
 #include <string_view>

@@ -20,8 +20,8 @@ using Proto = std::unique_ptr<::onnx::ModelProto>;
 Result<Proto> checked(Proto model, bool parsed) {
   if (!parsed) return corruptData("not an ONNX model, or damaged: protobuf cannot read it");
   if (!model->has_ir_version() || !model->has_graph()) {
-    return corruptData("not an ONNX model: no ",
-                       model->has_graph() ? "IR version" : "graph", " found");
+    return corruptData("not an ONNX model: no ", model->has_graph() ? "IR version" : "graph",
+                       " found");
   }
   return model;
 }

@@ -28,7 +28,8 @@ TensorId floats(Node& n, std::string_view suffix, const std::vector<float>& valu
                      suffix);
 }
 
-// Scales or sizes that are given for some axes only (opset 18) → for all: scale 1, the input's size.
+// Scales or sizes that are given for some axes only (opset 18) → for all: scale 1, the input's
+// size.
 TensorId forAllAxes(Node& n, TensorId given, const std::vector<int64_t>& axes, bool sizes) {
   const Shape x = n.shape(n.in(0));
   const auto values = n.numbers(given);

@@ -19,7 +19,8 @@ int64_t normalized(Node& n, int64_t axis, int rank, bool ranked) {
 
 // `values`, given for some `axes`, for all dims: `fallback` elsewhere. For pads, `groups` is 2.
 std::vector<int64_t> spreadOverAxes(Node& n, const std::vector<int64_t>& values,
-                                    const std::vector<int64_t>& axes, const Shape& x, size_t groups) {
+                                    const std::vector<int64_t>& axes, const Shape& x,
+                                    size_t groups) {
   const auto rank = static_cast<size_t>(x.rank());
   std::vector<int64_t> result(groups * rank);
   if (!x.ranked() || values.size() != groups * axes.size()) {
@@ -47,7 +48,8 @@ void translateConstant(Node& n) {
 void translateConstantOfShape(Node& n) {
   const TensorId value = n.getConstant("value");
   if (value != kNoTensor && n.shape(value).elements() != 1) {
-    return n.wrong("attribute 'value' has shape ", n.shape(value).toString(), ", wanted one element");
+    return n.wrong("attribute 'value' has shape ", n.shape(value).toString(),
+                   ", wanted one element");
   }
   n.output(0, n.add(OpType::ConstantOfShape, {n.in(0), value}));
 }
@@ -82,8 +84,7 @@ void translateSplit(Node& n) {
     return n.wrong(outputs, " outputs for a split in ",
                    attrs.sizes.empty() ? pieces : static_cast<int64_t>(attrs.sizes.size()));
   }
-  const auto ids =
-      n.addMany(OpType::Split, attrs, {n.in(0)}, std::vector<Tensor>(n.outputCount()));
+  const auto ids = n.addMany(OpType::Split, attrs, {n.in(0)}, std::vector<Tensor>(n.outputCount()));
   for (size_t i = 0; i < ids.size(); ++i) n.output(i, ids[i]);
 }
 

@@ -55,19 +55,30 @@ Result<ConstantData> fromField(const Field& field, size_t count) {
 
 Result<ConstantData> fromTypedField(const TensorProto& proto, DType dtype, size_t count) {
   switch (dtype) {
-    case DType::f32: return fromField<float>(proto.float_data(), count);
-    case DType::f64: return fromField<double>(proto.double_data(), count);
-    case DType::s64: return fromField<int64_t>(proto.int64_data(), count);
-    case DType::u64: return fromField<uint64_t>(proto.uint64_data(), count);
-    case DType::u32: return fromField<uint32_t>(proto.uint64_data(), count);
-    case DType::s32: return fromField<int32_t>(proto.int32_data(), count);
-    case DType::s16: return fromField<int16_t>(proto.int32_data(), count);
-    case DType::s8: return fromField<int8_t>(proto.int32_data(), count);
-    case DType::u8: return fromField<uint8_t>(proto.int32_data(), count);
-    case DType::boolean: return fromField<bool>(proto.int32_data(), count);
+    case DType::f32:
+      return fromField<float>(proto.float_data(), count);
+    case DType::f64:
+      return fromField<double>(proto.double_data(), count);
+    case DType::s64:
+      return fromField<int64_t>(proto.int64_data(), count);
+    case DType::u64:
+      return fromField<uint64_t>(proto.uint64_data(), count);
+    case DType::u32:
+      return fromField<uint32_t>(proto.uint64_data(), count);
+    case DType::s32:
+      return fromField<int32_t>(proto.int32_data(), count);
+    case DType::s16:
+      return fromField<int16_t>(proto.int32_data(), count);
+    case DType::s8:
+      return fromField<int8_t>(proto.int32_data(), count);
+    case DType::u8:
+      return fromField<uint8_t>(proto.int32_data(), count);
+    case DType::boolean:
+      return fromField<bool>(proto.int32_data(), count);
     case DType::f16:
     case DType::bf16:  // ONNX stores their bits as 16-bit integers
-    case DType::u16: return fromField<uint16_t>(proto.int32_data(), count);
+    case DType::u16:
+      return fromField<uint16_t>(proto.int32_data(), count);
   }
   return internalError("dtype ", dtypeName(dtype));
 }
@@ -117,20 +128,34 @@ Result<Tensor> read(TensorProto& proto, const std::filesystem::path& folder) {
 
 std::optional<DType> dtypeFromOnnx(int64_t elementType) {
   switch (elementType) {
-    case TensorProto::FLOAT: return DType::f32;
-    case TensorProto::FLOAT16: return DType::f16;
-    case TensorProto::BFLOAT16: return DType::bf16;
-    case TensorProto::DOUBLE: return DType::f64;
-    case TensorProto::INT8: return DType::s8;
-    case TensorProto::UINT8: return DType::u8;
-    case TensorProto::INT16: return DType::s16;
-    case TensorProto::UINT16: return DType::u16;
-    case TensorProto::INT32: return DType::s32;
-    case TensorProto::UINT32: return DType::u32;
-    case TensorProto::INT64: return DType::s64;
-    case TensorProto::UINT64: return DType::u64;
-    case TensorProto::BOOL: return DType::boolean;
-    default: return std::nullopt;
+    case TensorProto::FLOAT:
+      return DType::f32;
+    case TensorProto::FLOAT16:
+      return DType::f16;
+    case TensorProto::BFLOAT16:
+      return DType::bf16;
+    case TensorProto::DOUBLE:
+      return DType::f64;
+    case TensorProto::INT8:
+      return DType::s8;
+    case TensorProto::UINT8:
+      return DType::u8;
+    case TensorProto::INT16:
+      return DType::s16;
+    case TensorProto::UINT16:
+      return DType::u16;
+    case TensorProto::INT32:
+      return DType::s32;
+    case TensorProto::UINT32:
+      return DType::u32;
+    case TensorProto::INT64:
+      return DType::s64;
+    case TensorProto::UINT64:
+      return DType::u64;
+    case TensorProto::BOOL:
+      return DType::boolean;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -18,8 +18,8 @@ std::optional<DType> dtypeFromOnnx(int64_t elementType);
 /// "STRING", "COMPLEX64", …: for messages.
 std::string onnxTypeName(int64_t elementType);
 
-/// A constant tensor with the name and values of `proto`, whose raw data is released to save memory.
-/// External data is read from `folder`; an empty folder refuses it.
+/// A constant tensor with the name and values of `proto`, whose raw data is released to save
+/// memory. External data is read from `folder`; an empty folder refuses it.
 Result<Tensor> tensorFromProto(::onnx::TensorProto& proto, const std::filesystem::path& folder);
 
 }  // namespace qrt::onnx_import

@@ -1,5 +1,5 @@
-// Weights on their way into our layout. Constants are rearranged at import; quantized constants too,
-// before they are dequantized; what the graph computes is rearranged by layers.
+// Weights on their way into our layout. Constants are rearranged at import; quantized constants
+// too, before they are dequantized; what the graph computes is rearranged by layers.
 #pragma once
 
 #include <functional>
@@ -11,8 +11,8 @@ namespace qrt::onnx_import {
 /// A constant, or a Dequantize layer over one.
 bool isWeight(const Node& n, TensorId id);
 
-/// Applies `rearrange`, which adds layers (with Fold::always) and returns the result. A quantization
-/// axis `axis` becomes `newAxis`.
+/// Applies `rearrange`, which adds layers (with Fold::always) and returns the result. A
+/// quantization axis `axis` becomes `newAxis`.
 TensorId rearrangeWeights(Node& n, TensorId weights, int axis, int newAxis,
                           const std::function<TensorId(TensorId)>& rearrange);
 

@@ -35,7 +35,9 @@ int spatialDims(Node& n, TensorId weights) {
   const Shape x = n.shape(n.in(0));
   int rank = x.rank();
   if (!x.ranked() && weights != kNoTensor) rank = n.shape(weights).rank();
-  if (rank == 0) rank = static_cast<int>(n.getInts("kernel_shape").value_or(std::vector<int64_t>{}).size()) + 2;
+  if (const auto kernel = n.getInts("kernel_shape"); rank == 0 && kernel) {
+    rank = static_cast<int>(std::min<size_t>(kernel->size(), 3)) + 2;
+  }
   if (rank == 5) {
     n.refuse("3 spatial dims, supported are 1 and 2");
   } else if (rank != 3 && rank != 4) {

@@ -17,8 +17,8 @@ struct Window {
   std::string autoPad = "NOTSET";
 };
 
-/// 1 or 2: the spatial dims of the node's input 0, as its rank, the rank of `weights` or kernel_shape
-/// tells; refuses all else.
+/// 1 or 2: the spatial dims of the node's input 0, as its rank, the rank of `weights` or
+/// kernel_shape tells; refuses all else.
 int spatialDims(Node& n, TensorId weights = kNoTensor);
 
 /// A list attribute of one number per spatial dim; `fallback` where absent.
