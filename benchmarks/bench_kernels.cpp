@@ -1,8 +1,8 @@
-// Kernels of cpu-float over layers of real nets: GMAC/s, and the share of the FMA peak that this program
-// measures first. QRT_ISA=<level> forces a level; --benchmark_filter=<regex> picks layers.
+// Kernels of cpu-float over layers of real nets: GMAC/s, and the share of the FMA peak that this
+// program measures first. QRT_ISA=<level> forces a level; --benchmark_filter=<regex> picks layers.
 //
-// Memory is reused from one iteration to the next, as in a net that runs again and again; the minimum
-// over repetitions says most: --benchmark_repetitions=20.
+// Memory is reused from one iteration to the next, as in a net that runs again and again; the
+// minimum over repetitions says most: --benchmark_repetitions=20.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -36,8 +36,10 @@ Graph convGraph(const shapes::Conv& conv) {
   const TensorId w = graph.addConstant<float>("weights", shape, weights);
   const TensorId b = graph.addConstant<float>("bias", {conv.o}, bias);
   const TensorId y = graph.addTensor({.name = "y"});
-  const ConvAttrs attrs{.strides = {conv.stride, conv.stride}, .pads = {pad, pad, pad, pad},
-                        .groups = conv.groups, .activation = {ActivationKind::relu}};
+  const ConvAttrs attrs{.strides = {conv.stride, conv.stride},
+                        .pads = {pad, pad, pad, pad},
+                        .groups = conv.groups,
+                        .activation = {ActivationKind::relu}};
   graph.layers.push_back({conv.name, OpType::Conv, attrs, {x, w, b}, {y}});
   graph.inputs = {x};
   graph.outputs = {y};
@@ -73,7 +75,8 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, dou
   const auto macs = static_cast<double>(layerMacs(graph, graph.layers[0]) *
                                         static_cast<int64_t>(state.iterations()));
   state.counters["MAC/s"] = benchmark::Counter(macs, benchmark::Counter::kIsRate);
-  state.counters["of_peak"] = benchmark::Counter(macs / (peak * threads), benchmark::Counter::kIsRate);
+  state.counters["of_peak"] =
+      benchmark::Counter(macs / (peak * threads), benchmark::Counter::kIsRate);
   state.SetLabel(std::string(program.kernel()));
 }
 
@@ -81,9 +84,11 @@ void registerConvs(std::span<const shapes::Conv> convs, double peak) {
   for (const shapes::Conv& conv : convs) {
     for (const int threads : {1, 2}) {
       const std::string name = std::string(conv.name) + "/threads:" + std::to_string(threads);
-      benchmark::RegisterBenchmark(name.c_str(), [&conv, threads, peak](benchmark::State& state) {
-        runConv(state, conv, threads, peak);
-      })->UseRealTime()->Unit(benchmark::kMicrosecond);
+      benchmark::RegisterBenchmark(
+          name.c_str(),
+          [&conv, threads, peak](benchmark::State& state) { runConv(state, conv, threads, peak); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMicrosecond);
     }
   }
 }

@@ -1,5 +1,5 @@
-// Conv, ConvTranspose, FullyConnected and MatMul of cpu-float against their reference kernels, at every
-// level here, and with 1 and 3 threads byte for byte.
+// Conv, ConvTranspose, FullyConnected and MatMul of cpu-float against their reference kernels, at
+// every level here, and with 1 and 3 threads byte for byte.
 #include <gtest/gtest.h>
 
 #include "kernels/run_layer.h"
@@ -94,21 +94,22 @@ TEST(ConvF32, WindowsWithBordersStridesAndDilations) {
 }
 
 TEST(ConvF32, FewChannelsReadRowsOfTheWindow) {
-  checkConvs({{"rgb 7x7 s2", 1, 23, 21, 3, 64, 7, 7, {.strides = {2, 2}, .pads = {3, 3, 3, 3}}},
-              {"rgb 3x3 s2", 2, 16, 16, 3, 32, 3, 3, {.strides = {2, 2}, .pads = {0, 0, 1, 1}}},
-              {"grey", 1, 10, 9, 1, 8, 5, 5, {.pads = {2, 2, 2, 2}, .activation = kRelu}},
-              {"narrow", 1, 7, 1, 4, 8, 3, 9, {.pads = {1, 4, 1, 4}}},
-              {"narrower than pads", 1, 2, 1, 2, 3, 1, 5, {.pads = {0, 6, 0, 7}}},
-              {"vertical dilation", 1, 9, 9, 3, 5, 3, 3, {.dilations = {2, 1}, .pads = {2, 1, 2, 1}}},
-              {"horizontal dilation", 1, 9, 9, 3, 5, 3, 3, {.dilations = {1, 2}, .pads = {1, 2, 1, 2}}}},
-             "conv_f32_gemm_");
+  checkConvs(
+      {{"rgb 7x7 s2", 1, 23, 21, 3, 64, 7, 7, {.strides = {2, 2}, .pads = {3, 3, 3, 3}}},
+       {"rgb 3x3 s2", 2, 16, 16, 3, 32, 3, 3, {.strides = {2, 2}, .pads = {0, 0, 1, 1}}},
+       {"grey", 1, 10, 9, 1, 8, 5, 5, {.pads = {2, 2, 2, 2}, .activation = kRelu}},
+       {"narrow", 1, 7, 1, 4, 8, 3, 9, {.pads = {1, 4, 1, 4}}},
+       {"narrower than pads", 1, 2, 1, 2, 3, 1, 5, {.pads = {0, 6, 0, 7}}},
+       {"vertical dilation", 1, 9, 9, 3, 5, 3, 3, {.dilations = {2, 1}, .pads = {2, 1, 2, 1}}},
+       {"horizontal dilation", 1, 9, 9, 3, 5, 3, 3, {.dilations = {1, 2}, .pads = {1, 2, 1, 2}}}},
+      "conv_f32_gemm_");
 }
 
 TEST(ConvF32, LongRowsThatAliasAreCopied) {
   checkConvs({{"1x1 1024", 1, 5, 6, 1024, 65, 1, 1, {}},
               {"1x1 2048 s2", 1, 7, 7, 2048, 64, 1, 1, {.strides = {2, 2}}},
               {"grouped", 1, 4, 4, 1024, 128, 1, 1, {.groups = 2}},
-               {"3x3 512 s2", 1, 6, 6, 512, 66, 3, 3, {.strides = {2, 2}, .pads = {1, 1, 1, 1}}}},
+              {"3x3 512 s2", 1, 6, 6, 512, 66, 3, 3, {.strides = {2, 2}, .pads = {1, 1, 1, 1}}}},
              "conv_f32_gemm_");
 }
 
@@ -122,13 +123,11 @@ TEST(ConvF32, Groups) {
 
 TEST(ConvF32, EveryActivation) {
   std::vector<ConvCase> cases;
-  for (const Activation activation : {Activation{ActivationKind::leakyRelu, 0.1f},
-                                      Activation{ActivationKind::elu, 1.5f},
-                                      Activation{ActivationKind::sigmoid},
-                                      Activation{ActivationKind::tanh},
-                                      Activation{ActivationKind::hardSigmoid, 0.2f, 0.5f},
-                                      Activation{ActivationKind::hardSwish},
-                                      Activation{ActivationKind::clip, -0.5f, 0.25f}}) {
+  for (const Activation activation :
+       {Activation{ActivationKind::leakyRelu, 0.1f}, Activation{ActivationKind::elu, 1.5f},
+        Activation{ActivationKind::sigmoid}, Activation{ActivationKind::tanh},
+        Activation{ActivationKind::hardSigmoid, 0.2f, 0.5f}, Activation{ActivationKind::hardSwish},
+        Activation{ActivationKind::clip, -0.5f, 0.25f}}) {
     cases.push_back({"activation", 1, 5, 5, 6, 37, 1, 1, {.activation = activation}, true, true});
   }
   checkConvs(cases, "conv_f32_gemm_");
@@ -153,19 +152,44 @@ TEST(DepthwiseF32, WindowsStridesTailsAndBorders) {
     for (const int stride : {1, 2, 3}) {
       const int pad = k / 2;
       for (const int64_t c : {2, 16, 37, 64, 70}) {
-        cases.push_back({"dw", 1, 8, 13, c, c, k, k,
-                         {.strides = {stride, stride}, .pads = {pad, pad, pad, pad},
-                          .groups = static_cast<int32_t>(c), .activation = kRelu6}});
+        cases.push_back({"dw",
+                         1,
+                         8,
+                         13,
+                         c,
+                         c,
+                         k,
+                         k,
+                         {.strides = {stride, stride},
+                          .pads = {pad, pad, pad, pad},
+                          .groups = static_cast<int32_t>(c),
+                          .activation = kRelu6}});
       }
     }
   }
-  cases.push_back({"dw residual", 2, 6, 6, 20, 20, 3, 3, {.pads = {1, 1, 1, 1}, .groups = 20}, true, true});
+  cases.push_back(
+      {"dw residual", 2, 6, 6, 20, 20, 3, 3, {.pads = {1, 1, 1, 1}, .groups = 20}, true, true});
   cases.push_back({"dw no bias", 1, 6, 6, 8, 8, 3, 3, {.pads = {0, 2, 1, 0}, .groups = 8}, false});
-  cases.push_back({"dw dilated", 1, 14, 14, 9, 9, 3, 3,
+  cases.push_back({"dw dilated",
+                   1,
+                   14,
+                   14,
+                   9,
+                   9,
+                   3,
+                   3,
                    {.dilations = {3, 2}, .pads = {3, 2, 3, 2}, .groups = 9}});
   cases.push_back({"dw pads beyond", 1, 2, 3, 4, 4, 3, 3, {.pads = {4, 5, 6, 4}, .groups = 4}});
   cases.push_back({"dw 1x1 image", 1, 1, 1, 33, 33, 3, 3, {.pads = {1, 1, 1, 1}, .groups = 33}});
-  cases.push_back({"dw tall", 1, 31, 2, 12, 12, 10, 4, {.strides = {2, 2}, .pads = {4, 1, 5, 2}, .groups = 12}});
+  cases.push_back({"dw tall",
+                   1,
+                   31,
+                   2,
+                   12,
+                   12,
+                   10,
+                   4,
+                   {.strides = {2, 2}, .pads = {4, 1, 5, 2}, .groups = 12}});
   cases.push_back({"dw real", 1, 28, 28, 96, 96, 3, 3, {.pads = {1, 1, 1, 1}, .groups = 96}});
   checkConvs(cases, "conv_f32_depthwise_");
 }
@@ -179,11 +203,27 @@ struct TransposeCase {
 TEST(ConvTransposeF32, StridesPadsDilationsGroups) {
   const std::vector<TransposeCase> cases = {
       {"k2 s2", 1, 5, 7, 16, 24, 2, 2, {.strides = {2, 2}, .activation = kRelu}},
-      {"k3 s2", 2, 4, 5, 9, 7, 3, 3, {.strides = {2, 2}, .pads = {1, 1, 1, 1}, .outputPads = {1, 1}}},
+      {"k3 s2",
+       2,
+       4,
+       5,
+       9,
+       7,
+       3,
+       3,
+       {.strides = {2, 2}, .pads = {1, 1, 1, 1}, .outputPads = {1, 1}}},
       {"k4 s2", 1, 6, 6, 32, 33, 4, 4, {.strides = {2, 2}, .pads = {1, 1, 1, 1}}},
       {"s1", 1, 5, 5, 3, 4, 3, 3, {.pads = {1, 0, 1, 2}}},
       {"stride above kernel", 1, 3, 4, 5, 6, 2, 1, {.strides = {3, 4}, .outputPads = {2, 1}}},
-      {"dilated", 1, 5, 5, 6, 6, 3, 3, {.strides = {2, 3}, .dilations = {3, 2}, .pads = {2, 1, 0, 3}}},
+      {"dilated",
+       1,
+       5,
+       5,
+       6,
+       6,
+       3,
+       3,
+       {.strides = {2, 3}, .dilations = {3, 2}, .pads = {2, 1, 0, 3}}},
       {"even dilation", 1, 4, 4, 4, 4, 3, 3, {.strides = {2, 2}, .dilations = {2, 2}}},
       {"groups", 1, 4, 4, 12, 18, 3, 3, {.strides = {2, 2}, .groups = 3}},
       {"depthwise", 1, 4, 4, 6, 6, 4, 4, {.strides = {2, 2}, .pads = {1, 1, 1, 1}, .groups = 6}},
@@ -205,7 +245,8 @@ TEST(FullyConnectedF32, AllSizes) {
   for (const int64_t m : {0, 1, 2, 15, 40}) {
     for (const int64_t i : {1, 7, 100, 1024}) {
       for (const int64_t o : {1, 10, 33, 129}) {
-        LayerCase layer{OpType::FullyConnected, FullyConnectedAttrs{kRelu}, {}, {false, true, true}};
+        LayerCase layer{
+            OpType::FullyConnected, FullyConnectedAttrs{kRelu}, {}, {false, true, true}};
         layer.inputs = {randomTensor(random, {m, i}), randomTensor(random, {o, i}),
                         randomTensor(random, {o})};
         checkEverywhere(layer, i, "fully connected", "fully_connected_f32_gemm_");
@@ -215,19 +256,31 @@ TEST(FullyConnectedF32, AllSizes) {
 }
 
 TEST(MatMulF32, BatchesBroadcastLikeNumpy) {
-  const std::vector<std::pair<Shape, Shape>> cases = {
-      {{3, 4}, {4, 5}},          {{1, 1}, {1, 1}},           {{17, 33}, {33, 65}},
-      {{5}, {5}},                {{5}, {5, 3}},              {{3, 5}, {5}},
-      {{2, 3, 4}, {4, 5}},       {{2, 3, 4}, {2, 4, 5}},     {{3, 4}, {2, 4, 5}},
-      {{2, 1, 3, 4}, {3, 4, 5}}, {{1, 3, 4}, {6, 1, 4, 2}},  {{0, 4}, {4, 5}},
-      {{3, 0}, {0, 5}},          {{2, 3, 4}, {1, 4, 5}},     {{0, 3, 4}, {1, 4, 5}},
-      {{3, 4}, {4, 0}},          {{6, 70, 64}, {6, 64, 70}}, {{4}, {3, 4, 2}}};
+  const std::vector<std::pair<Shape, Shape>> cases = {{{3, 4}, {4, 5}},
+                                                      {{1, 1}, {1, 1}},
+                                                      {{17, 33}, {33, 65}},
+                                                      {{5}, {5}},
+                                                      {{5}, {5, 3}},
+                                                      {{3, 5}, {5}},
+                                                      {{2, 3, 4}, {4, 5}},
+                                                      {{2, 3, 4}, {2, 4, 5}},
+                                                      {{3, 4}, {2, 4, 5}},
+                                                      {{2, 1, 3, 4}, {3, 4, 5}},
+                                                      {{1, 3, 4}, {6, 1, 4, 2}},
+                                                      {{0, 4}, {4, 5}},
+                                                      {{3, 0}, {0, 5}},
+                                                      {{2, 3, 4}, {1, 4, 5}},
+                                                      {{0, 3, 4}, {1, 4, 5}},
+                                                      {{3, 4}, {4, 0}},
+                                                      {{6, 70, 64}, {6, 64, 70}},
+                                                      {{4}, {3, 4, 2}}};
   std::mt19937 random(kSeed);
   for (const auto& [a, b] : cases) {
     for (const bool constant : {false, true}) {
       LayerCase layer{OpType::MatMul, NoAttrs{}, {}, {false, constant}};
       layer.inputs = {randomTensor(random, a), randomTensor(random, b)};
-      checkEverywhere(layer, a[a.rank() - 1], a.toString() + " · " + b.toString(), "matmul_f32_gemm_");
+      checkEverywhere(layer, a[a.rank() - 1], a.toString() + " · " + b.toString(),
+                      "matmul_f32_gemm_");
     }
   }
 }

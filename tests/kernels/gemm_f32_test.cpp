@@ -22,18 +22,19 @@ struct TileCase {
   float low, high;
 };
 
-// Small whole numbers, whose sums of products f32 holds exactly: any order of summation must give the
-// same bits.
+// Small whole numbers, whose sums of products f32 holds exactly: any order of summation must give
+// the same bits.
 class TileTester {
  public:
   explicit TileTester(const GemmKernelF32& kernel) : kernel_(kernel) {}
 
   void check(const TileCase& c) {
-    SCOPED_TRACE(testing::Message() << isaName(kernel_.isa) << " m " << c.m << " n " << c.n << " taps "
-                                    << c.taps << " k " << c.k);
+    SCOPED_TRACE(testing::Message() << isaName(kernel_.isa) << " m " << c.m << " n " << c.n
+                                    << " taps " << c.taps << " k " << c.k);
     const auto floats = [](int64_t count) { return static_cast<size_t>(count) * sizeof(float); };
-    const test::GuardedBuffer a(floats(c.m * c.taps * c.k)), panel(floats(c.taps * c.k * kernel_.nr)),
-        bias(floats(c.n)), residual(floats(c.m * c.n)), out(floats(c.m * c.n));
+    const test::GuardedBuffer a(floats(c.m * c.taps * c.k)),
+        panel(floats(c.taps * c.k * kernel_.nr)), bias(floats(c.n)), residual(floats(c.m * c.n)),
+        out(floats(c.m * c.n));
     for (const auto* buffer : {&a, &panel, &bias, &residual}) {
       for (float& value : buffer->span<float>()) value = static_cast<float>(whole_(random_));
     }
@@ -46,9 +47,17 @@ class TileTester {
         rows[static_cast<size_t>(t * kernel_.mr + i)] = a.as<float>() + (t * c.m + i) * c.k;
       }
     }
-    const GemmTileF32 tile = {rows.data(), panel.as<float>(), c.bias ? bias.as<float>() : nullptr,
-                              c.residual ? residual.as<float>() : nullptr, out.as<float>(),
-                              dst.data(), c.taps, c.k, c.n, c.low, c.high};
+    const GemmTileF32 tile = {rows.data(),
+                              panel.as<float>(),
+                              c.bias ? bias.as<float>() : nullptr,
+                              c.residual ? residual.as<float>() : nullptr,
+                              out.as<float>(),
+                              dst.data(),
+                              c.taps,
+                              c.k,
+                              c.n,
+                              c.low,
+                              c.high};
     kernel_(tile, c.m);
     ASSERT_TRUE(out.frontIntact());
     for (int i = 0; i < c.m; ++i) {
@@ -109,7 +118,8 @@ TEST(GemmF32, NanOfInputsReachesTheOutputThroughTheClamp) {
 }
 
 TEST(GemmF32, PackedPanelsFollowTheDrawing) {
-  // Weights [n = 5][taps = 2][k = 3] with nr = 4: two panels, the second with three columns of zeros.
+  // Weights [n = 5][taps = 2][k = 3] with nr = 4: two panels, the second with three columns of
+  // zeros.
   std::vector<float> b(30);
   for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(i + 1);
   const std::vector<int64_t> taps = {0, 3};

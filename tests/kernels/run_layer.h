@@ -1,5 +1,5 @@
-// Runs one layer through cpu-float at a forced ISA level in guarded memory, and says how far off its
-// reference kernel an f32 result may be.
+// Runs one layer through cpu-float at a forced ISA level in guarded memory, and says how far off
+// its reference kernel an f32 result may be.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,8 @@
 
 namespace qrt::test {
 
-/// A layer with its inputs: `inputs` with bytes; those listed as constant are constants of the graph.
+/// A layer with its inputs: `inputs` with bytes; those listed as constant are constants of the
+/// graph.
 struct LayerCase {
   OpType op;
   Attributes attributes;
@@ -82,8 +83,8 @@ inline LayerRun runLayer(const LayerCase& layerCase, IsaLevel isa, int threads) 
   const GuardedBuffer scratch(alignUp(program.scratchBytes()));
   const TensorView outputView{output.dtype, output.shape, result.data()};
   ThreadPool pool(threads);
-  const Status status = program.run(
-      {inputs, {&outputView, 1}, {scratch.data(), scratch.size()}, pool});
+  const Status status =
+      program.run({inputs, {&outputView, 1}, {scratch.data(), scratch.size()}, pool});
   EXPECT_TRUE(status.ok()) << status.message();
   EXPECT_TRUE(result.frontIntact() && scratch.frontIntact()) << "wrote in front of a buffer";
   for (const GuardedBuffer& buffer : memory) EXPECT_TRUE(buffer.frontIntact());
@@ -101,8 +102,8 @@ inline Attributes withoutActivation(Attributes attributes) {
   return attributes;
 }
 
-/// The bound for sums of `terms` products: (terms + 4)·eps·Σ|products|, doubled for activations, whose
-/// slopes are below 2, plus a few ulp of theirs.
+/// The bound for sums of `terms` products: (terms + 4)·eps·Σ|products|, doubled for activations,
+/// whose slopes are below 2, plus a few ulp of theirs.
 inline void expectClose(const LayerCase& layerCase, const std::vector<float>& got, int64_t terms,
                         const std::string& what) {
   const auto want = runOne(layerCase.op, layerCase.attributes, layerCase.inputs);
@@ -119,8 +120,8 @@ inline void expectClose(const LayerCase& layerCase, const std::vector<float>& go
   const std::vector<float> wanted = want->values<float>();
   ASSERT_EQ(got.size(), wanted.size()) << what;
   for (size_t i = 0; i < got.size(); ++i) {
-    const double bound =
-        2.0 * static_cast<double>(terms + 4) * 0x1p-24 * sums[i] + 1e-6 * std::abs(wanted[i]) + 1e-7;
+    const double bound = 2.0 * static_cast<double>(terms + 4) * 0x1p-24 * sums[i] +
+                         1e-6 * std::abs(wanted[i]) + 1e-7;
     ASSERT_NEAR(got[i], wanted[i], bound) << what << " at " << i << " of " << got.size();
   }
 }

@@ -18,9 +18,8 @@ class GemmProgram final : public Program {
   Status run(const RunArgs& args) override {
     const ConvArgsF32 memory = {inputOf(args, 0), panels_->as<float>(), inputOf(args, 2),
                                 inputOf(args, 3), outputOf(args),       args.scratch.data()};
-    args.pool.parallelFor(conv_.tasks(), [&](int64_t task, int thread) {
-      conv_.run(memory, task, thread);
-    });
+    args.pool.parallelFor(conv_.tasks(),
+                          [&](int64_t task, int thread) { conv_.run(memory, task, thread); });
     return {};
   }
 
@@ -40,12 +39,21 @@ ConvShape shapeOf(const Graph& graph, const Layer& layer, const Attrs& attrs) {
   const Shape& x = graph.tensor(layer.inputs[0]).shape;
   const Shape& weights = graph.tensor(layer.inputs[1]).shape;
   const Shape& y = graph.tensor(layer.outputs[0]).shape;
-  return {.n = x[0], .h = x[1], .w = x[2], .c = x[3],
-          .oh = y[1], .ow = y[2], .o = y[3],
-          .kh = weights[1], .kw = weights[2],
-          .strideH = attrs.strides[0], .strideW = attrs.strides[1],
-          .dilationH = attrs.dilations[0], .dilationW = attrs.dilations[1],
-          .padTop = attrs.pads[0], .padLeft = attrs.pads[1],
+  return {.n = x[0],
+          .h = x[1],
+          .w = x[2],
+          .c = x[3],
+          .oh = y[1],
+          .ow = y[2],
+          .o = y[3],
+          .kh = weights[1],
+          .kw = weights[2],
+          .strideH = attrs.strides[0],
+          .strideW = attrs.strides[1],
+          .dilationH = attrs.dilations[0],
+          .dilationW = attrs.dilations[1],
+          .padTop = attrs.pads[0],
+          .padLeft = attrs.pads[1],
           .groups = attrs.groups,
           .transposed = std::is_same_v<Attrs, ConvTransposeAttrs>};
 }
@@ -102,8 +110,8 @@ Verdict requireF32(const Graph& graph, const Layer& layer) {
       if (id == kNoTensor) continue;
       const Tensor& tensor = graph.tensor(id);
       if (tensor.dtype != DType::f32) {
-        return Verdict::no(concat("tensor '", tensor.name, "' is ", dtypeName(tensor.dtype),
-                                  ", wanted f32"));
+        return Verdict::no(
+            concat("tensor '", tensor.name, "' is ", dtypeName(tensor.dtype), ", wanted f32"));
       }
     }
   }
@@ -113,19 +121,19 @@ Verdict requireF32(const Graph& graph, const Layer& layer) {
 Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvF32& conv,
                                         const Tensor& tensor) {
   const ConstantData& constant = *tensor.constant;
-  return cache.get(constant.owner, constant.bytes.data(), conv.packKey(),
-                   [&]() -> Result<AlignedBuffer> {
-                     const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
-                     AlignedBuffer packed(bytes);
-                     if (packed.size() != bytes) {
-                       return outOfMemory("no ", bytes, " bytes for packed weights '", tensor.name, "'");
-                     }
-                     const auto* weights = reinterpret_cast<const float*>(constant.bytes.data());
-                     for (int64_t task = 0; task < conv.packTasks(); ++task) {
-                       conv.pack(weights, packed.as<float>(), task);
-                     }
-                     return packed;
-                   });
+  return cache.get(
+      constant.owner, constant.bytes.data(), conv.packKey(), [&]() -> Result<AlignedBuffer> {
+        const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
+        AlignedBuffer packed(bytes);
+        if (packed.size() != bytes) {
+          return outOfMemory("no ", bytes, " bytes for packed weights '", tensor.name, "'");
+        }
+        const auto* weights = reinterpret_cast<const float*>(constant.bytes.data());
+        for (int64_t task = 0; task < conv.packTasks(); ++task) {
+          conv.pack(weights, packed.as<float>(), task);
+        }
+        return packed;
+      });
 }
 
 std::string gemmName(const GemmKernelF32& kernel) {

@@ -113,14 +113,16 @@ Result<std::unique_ptr<Program>> compileDepthwise(const CompileContext& ctx, con
   const auto pack = [&]() -> Result<AlignedBuffer> {
     AlignedBuffer packed(constant.bytes.size());
     if (packed.size() != constant.bytes.size()) {
-      return outOfMemory("no ", constant.bytes.size(), " bytes for packed weights '", tensor.name, "'");
+      return outOfMemory("no ", constant.bytes.size(), " bytes for packed weights '", tensor.name,
+                         "'");
     }
     packDepthwiseF32(reinterpret_cast<const float*>(constant.bytes.data()), tensor.shape[0],
                      tensor.shape[1] * tensor.shape[2], packed.as<float>());
     return packed;
   };
-  QRT_ASSIGN_OR_RETURN(WeightCache::Packed weights,
-                       ctx.weights.get(constant.owner, constant.bytes.data(), "depthwise_f32", pack));
+  QRT_ASSIGN_OR_RETURN(
+      WeightCache::Packed weights,
+      ctx.weights.get(constant.owner, constant.bytes.data(), "depthwise_f32", pack));
   return std::unique_ptr<Program>(
       std::make_unique<DepthwiseProgram>(ctx, layer, std::move(weights)));
 }

@@ -13,11 +13,11 @@ class MatMulProgram final : public Program {
 
   Status run(const RunArgs& args) override {
     const float* panels = panels_ ? panels_->as<float>() : pack(args);
-    const ConvArgsF32 memory = {inputOf(args, 0), panels,         nullptr,
-                                nullptr,          outputOf(args), args.scratch.data() + panelBytes()};
-    args.pool.parallelFor(product_.tasks(), [&](int64_t task, int thread) {
-      product_.run(memory, task, thread);
-    });
+    const ConvArgsF32 memory = {inputOf(args, 0), panels,
+                                nullptr,          nullptr,
+                                outputOf(args),   args.scratch.data() + panelBytes()};
+    args.pool.parallelFor(product_.tasks(),
+                          [&](int64_t task, int thread) { product_.run(memory, task, thread); });
     return {};
   }
 
@@ -42,7 +42,8 @@ class MatMulProgram final : public Program {
 };
 
 Shape batchOf(const Shape& shape) {
-  return shape.rank() < 3 ? Shape() : Shape(shape.dims().first(static_cast<size_t>(shape.rank() - 2)));
+  return shape.rank() < 3 ? Shape()
+                          : Shape(shape.dims().first(static_cast<size_t>(shape.rank() - 2)));
 }
 
 // For each matrix of `all`, which one of `own` it is made of, by numpy's broadcasting.

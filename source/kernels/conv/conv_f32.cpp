@@ -90,22 +90,29 @@ void ConvF32::planConv() {
   planWork(shape_.n * shape_.oh * shape_.ow * shape_.o * shape_.kh * shape_.kw * channels);
 }
 
-// Conv: input = q·stride − pad + tap·dilation. ConvTranspose, whose output o gets input i through tap t
-// where o = i·stride − pad + t·dilation: outputs o = phase + q·stride have the taps for which
+// Conv: input = q·stride − pad + tap·dilation. ConvTranspose, whose output o gets input i through
+// tap t where o = i·stride − pad + t·dilation: outputs o = phase + q·stride have the taps for which
 // phase + pad − t·dilation is a multiple of the stride, and input i = q + that multiple.
 void ConvF32::planPhase(int64_t phaseH, int64_t phaseW) {
   const ConvShape& s = shape_;
   Phase phase{};
   if (s.transposed) {
-    phase = {ceilDiv(s.oh - phaseH, s.strideH), ceilDiv(s.ow - phaseW, s.strideW),
-             phaseH, phaseW, s.strideH, s.strideW, 1, 1};
+    phase = {ceilDiv(s.oh - phaseH, s.strideH),
+             ceilDiv(s.ow - phaseW, s.strideW),
+             phaseH,
+             phaseW,
+             s.strideH,
+             s.strideW,
+             1,
+             1};
   } else {
     phase = {s.oh, s.ow, 0, 0, 1, 1, s.strideH, s.strideW};
   }
   Pack pack{};
   const int64_t channels = s.c / s.groups;
   for (int64_t kh = 0; kh < s.kh; ++kh) {
-    const int64_t h = s.transposed ? phaseH + s.padTop - kh * s.dilationH : kh * s.dilationH - s.padTop;
+    const int64_t h =
+        s.transposed ? phaseH + s.padTop - kh * s.dilationH : kh * s.dilationH - s.padTop;
     if (s.transposed && h % s.strideH != 0) continue;
     for (int64_t kw = 0; kw < (rowMode_ == RowMode::segments ? 1 : s.kw); ++kw) {
       const int64_t w =
@@ -134,15 +141,14 @@ void ConvF32::planWork(int64_t macs) {
   const int64_t wanted = threads_ == 1 ? 1 : threads_ * kTasksPerThread;
   const int64_t panels = panelCount();
   serial_ = threads_ == 1 || macs < kSerialMacs;
-  int64_t maxRows = 0, maxTaps = 0, maxChunk = 0;
+  int64_t maxTaps = 0, maxChunk = 0;
   for (Phase& phase : phases_) {
     const auto taps = static_cast<int64_t>(phase.taps.size());
     phase.blocks = ceilDiv(shape_.n * phase.rows * phase.columns, kernel_.mr);
     const int64_t reread =
         rowMode_ == RowMode::copied ? taps : std::min(taps, phase.ihStep * phase.iwStep);
     const int64_t rowBytes = std::max<int64_t>(1, k_ * reread) * 4;
-    phase.chunkBlocks =
-        std::clamp<int64_t>(kChunkBytes / (rowBytes * kernel_.mr), 1, kChunkBlocks);
+    phase.chunkBlocks = std::clamp<int64_t>(kChunkBytes / (rowBytes * kernel_.mr), 1, kChunkBlocks);
     const int64_t slices = static_cast<int64_t>(slices_.size());
     const bool largeB = packedSizeF32(taps, k_, n_, kernel_.nr) * 4 > kLargeB;
     if (!largeB) {
@@ -150,12 +156,13 @@ void ConvF32::planWork(int64_t macs) {
           std::min(phase.chunkBlocks, std::max<int64_t>(1, ceilDiv(phase.blocks * slices, wanted)));
     }
     phase.chunks = ceilDiv(phase.blocks, phase.chunkBlocks);
-    phase.columnSplits = std::clamp<int64_t>(
-        ceilDiv(wanted, std::max<int64_t>(1, phase.chunks * slices)), 1, std::max<int64_t>(1, panels));
+    phase.columnSplits =
+        std::clamp<int64_t>(ceilDiv(wanted, std::max<int64_t>(1, phase.chunks * slices)), 1,
+                            std::max<int64_t>(1, panels));
     maxTaps = std::max(maxTaps, taps);
     maxChunk = std::max(maxChunk, phase.chunkBlocks);
   }
-  maxRows = maxChunk * kernel_.mr;
+  const int64_t maxRows = maxChunk * kernel_.mr;
   taskCount_ = 0;
   for (Slice& slice : slices_) {
     slice.firstTask = taskCount_;
@@ -164,9 +171,8 @@ void ConvF32::planWork(int64_t macs) {
   }
   rowsBytes_ = alignUp(static_cast<size_t>(maxRows * maxTaps) * sizeof(const float*));
   dstBytes_ = alignUp(static_cast<size_t>(maxRows) * sizeof(int64_t));
-  scratchPerThread_ =
-      rowsBytes_ + dstBytes_ +
-      alignUp(static_cast<size_t>(maxRows * maxTaps * copyStride_) * sizeof(float));
+  scratchPerThread_ = rowsBytes_ + dstBytes_ +
+                      alignUp(static_cast<size_t>(maxRows * maxTaps * copyStride_) * sizeof(float));
 }
 
 std::string ConvF32::packKey() const {
@@ -174,8 +180,8 @@ std::string ConvF32::packKey() const {
   std::string key = concat("gemm_f32_x", kernel_.nr, "_k", k_, "_n", n_, "_g", s.groups, "_by",
                            bLayout_.kStride, ',', bLayout_.nStride);
   if (s.transposed) {  // then the taps of a phase depend on all of these
-    key += concat("_t", s.strideH, ',', s.strideW, ',', s.dilationH, ',', s.dilationW, ',', s.padTop,
-                  ',', s.padLeft, ',', s.oh, ',', s.ow);
+    key += concat("_t", s.strideH, ',', s.strideW, ',', s.dilationH, ',', s.dilationW, ',',
+                  s.padTop, ',', s.padLeft, ',', s.oh, ',', s.ow);
   }
   return key;
 }
@@ -205,30 +211,32 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   const int64_t outputs = shape_.n * phase.rows * phase.columns;
   const int mr = kernel_.mr;
 
-  auto* scratch = static_cast<std::byte*>(args.scratch) + scratchPerThread_ * static_cast<size_t>(thread);
+  auto* scratch =
+      static_cast<std::byte*>(args.scratch) + scratchPerThread_ * static_cast<size_t>(thread);
   auto* rows = reinterpret_cast<const float**>(scratch);
   auto* dst = reinterpret_cast<int64_t*>(scratch + rowsBytes_);
   auto* copies = reinterpret_cast<float*>(scratch + rowsBytes_ + dstBytes_);
   for (int64_t block = firstBlock; block < lastBlock; ++block) {
     const int64_t i = block - firstBlock, first = block * mr;
-    fillRows(phase, args.x + slice.x, first, static_cast<int>(std::min<int64_t>(mr, outputs - first)),
-             rows + i * mr * taps, dst + i * mr, copies + i * mr * taps * copyStride_);
+    fillRows(phase, args.x + slice.x, first,
+             static_cast<int>(std::min<int64_t>(mr, outputs - first)), rows + i * mr * taps,
+             dst + i * mr, copies + i * mr * taps * copyStride_);
   }
 
   GemmTileF32 tile{};
-  tile.residual = args.residual != nullptr ? args.residual + slice.y : nullptr;
   tile.taps = taps;
   tile.k = k_;
   tile.low = low_;
   tile.high = high_;
   const int64_t panels = panelCount();
-  for (int64_t p = panels * part / phase.columnSplits; p < panels * (part + 1) / phase.columnSplits; ++p) {
+  for (int64_t p = panels * part / phase.columnSplits; p < panels * (part + 1) / phase.columnSplits;
+       ++p) {
     const int64_t column = p * kernel_.nr;
     tile.panel = args.panels + slice.panels + column * taps * k_;
     tile.bias = args.bias != nullptr ? args.bias + slice.bias + column : nullptr;
     tile.n = static_cast<int>(std::min<int64_t>(kernel_.nr, n_ - column));
     tile.out = args.y + slice.y + column;
-    if (args.residual != nullptr) tile.residual = args.residual + slice.y + column;
+    tile.residual = args.residual != nullptr ? args.residual + slice.y + column : nullptr;
     for (int64_t block = firstBlock; block < lastBlock; ++block) {
       const int64_t i = block - firstBlock;
       const int m = static_cast<int>(std::min<int64_t>(mr, outputs - block * mr));
@@ -265,7 +273,9 @@ void ConvF32::fillRows(const Phase& phase, const float* x, int64_t first, int co
   int64_t qh = first / phase.columns % phase.rows;
   int64_t image = first / (phase.columns * phase.rows);
   for (int i = 0; i < count; ++i) {
-    dst[i] = ((image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0 + qw * phase.owStep) * s.o;
+    dst[i] =
+        ((image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0 + qw * phase.owStep) *
+        s.o;
     const int64_t ih = qh * phase.ihStep, iw = qw * phase.iwStep;
     const float* base = x + image * s.h * s.w * s.c;
     if (ih >= phase.insideTop && ih < phase.insideBottom && iw >= phase.insideLeft &&

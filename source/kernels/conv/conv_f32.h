@@ -1,11 +1,11 @@
-// Convolutions and products over the microkernels of gemm_f32.h: which rows of A each output needs, how
-// the work is cut for caches and threads.
+// Convolutions and products over the microkernels of gemm_f32.h: which rows of A each output needs,
+// how the work is cut for caches and threads.
 //
-// A convolution is planned as phases. Conv has one; ConvTranspose has one per remainder of the output
-// position by the stride, since outputs of one phase use the same taps of the window and so form a
-// convolution of their own. Output q = (qh, qw) of a phase is pixel (oh0 + qh·ohStep, ow0 + qw·owStep),
-// and its tap t reads input pixel (qh·ihStep + taps[t].ih, qw·iwStep + taps[t].iw), or zeros outside.
-// A slice is one product: a phase for one group, or one matrix of a batch.
+// A convolution is planned as phases. Conv has one; ConvTranspose has one per remainder of the
+// output position by the stride, since outputs of one phase use the same taps of the window and so
+// form a convolution of their own. Output q = (qh, qw) of a phase is pixel (oh0 + qh·ohStep, ow0 +
+// qw·owStep), and its tap t reads input pixel (qh·ihStep + taps[t].ih, qw·iwStep + taps[t].iw), or
+// zeros outside. A slice is one product: a phase for one group, or one matrix of a batch.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +43,7 @@ struct ConvArgsF32 {
   const float* bias;      ///< null if none
   const float* residual;  ///< null if none; shaped as y
   float* y;
-  void* scratch;          ///< scratchBytes(), 64-byte aligned
+  void* scratch;  ///< scratchBytes(), 64-byte aligned
 };
 
 /// A convolution or product planned for one kernel and a number of threads.
@@ -93,9 +93,9 @@ class ConvF32 {
     int64_t b, panels;  ///< offsets
     std::vector<int64_t> tapOffsets;
   };
-  /// How rows of A come about: pointers into x; the same with whole window rows as taps, copied where
-  /// they hang over the border, so that few channels still make a long k; or all copied, where the
-  /// distance of rows in x would map them to the same cache set.
+  /// How rows of A come about: pointers into x; the same with whole window rows as taps, copied
+  /// where they hang over the border, so that few channels still make a long k; or all copied,
+  /// where the distance of rows in x would map them to the same cache set.
   enum class RowMode { direct, segments, copied };
 
   int64_t panelCount() const { return (n_ + kernel_.nr - 1) / kernel_.nr; }
@@ -113,8 +113,8 @@ class ConvF32 {
   float low_, high_;
   const GemmKernelF32& kernel_;
   int threads_;
-  int64_t k_ = 1;   ///< per tap
-  int64_t n_ = 1;   ///< outputs channels of a slice
+  int64_t k_ = 1;          ///< per tap
+  int64_t n_ = 1;          ///< outputs channels of a slice
   GemmBLayout bLayout_{};  ///< without taps
   RowMode rowMode_ = RowMode::direct;
   int64_t copyStride_ = 0;  ///< floats per copied row

@@ -4,9 +4,9 @@
 
 namespace qrt {
 
-#define QRT_DECLARE(level)                        \
-  namespace level {                               \
-  extern const DepthwiseKernelF32 kDepthwiseF32;  \
+#define QRT_DECLARE(level)                       \
+  namespace level {                              \
+  extern const DepthwiseKernelF32 kDepthwiseF32; \
   }
 QRT_FLOAT_LEVELS(QRT_DECLARE)
 #undef QRT_DECLARE

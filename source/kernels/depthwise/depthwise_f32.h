@@ -1,6 +1,6 @@
-// Depthwise convolution: each channel has its own kh × kw weights, so there is nothing to multiply as
-// matrices. Vectors run over channels; a tile of neighbouring outputs, up to two rows high, shares the
-// inputs that they see. Bound by loads from L1 and L2, not by FMA.
+// Depthwise convolution: each channel has its own kh × kw weights, so there is nothing to multiply
+// as matrices. Vectors run over channels; a tile of neighbouring outputs, up to two rows high,
+// shares the inputs that they see. Bound by loads from L1 and L2, not by FMA.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace qrt {
 
 /// One or two rows of outputs of one image.
 struct DepthwiseRowsF32 {
-  /// Lines of the input, [w][c], or of zeros outside the image. Output row r sees lines[r·strideH + kh]
-  /// (with a vertical dilation the caller gives one row and the kh lines it sees).
+  /// Lines of the input, [w][c], or of zeros outside the image. Output row r sees lines[r·strideH +
+  /// kh] (with a vertical dilation the caller gives one row and the kh lines it sees).
   const float* const* lines;
   const float* weights;   ///< [kh][kw][c]
   const float* bias;      ///< [c], or null
@@ -22,7 +22,7 @@ struct DepthwiseRowsF32 {
   int64_t rows;           ///< 1 or 2
   int64_t w, c, ow, kh, kw;
   int64_t strideH, strideW, dilationW, padLeft;
-  float low, high;        ///< clamp of the results; ∓∞ for none
+  float low, high;  ///< clamp of the results; ∓∞ for none
 };
 
 struct DepthwiseKernelF32 {

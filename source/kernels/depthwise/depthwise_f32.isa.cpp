@@ -27,7 +27,8 @@ inline void finish(const DepthwiseRowsF32& d, int64_t at, VecF sum, Access acces
 template <int Vectors, class Fn>
 inline void eachChannels(int64_t from, int64_t channels, Fn fn) {
   int64_t c = from;
-  for (; c + Vectors * kLanes <= channels; c += Vectors * kLanes) fn.template run<Vectors>(c, Whole{});
+  for (; c + Vectors * kLanes <= channels; c += Vectors * kLanes)
+    fn.template run<Vectors>(c, Whole{});
   if constexpr (Vectors > 1) {
     eachChannels<1>(c, channels, fn);
   } else if (c < channels) {
@@ -35,8 +36,8 @@ inline void eachChannels(int64_t from, int64_t channels, Fn fn) {
   }
 }
 
-// One output whose window may hang over the sides, any kernel size. Several vectors of channels at a
-// time, so that their sums do not wait for each other.
+// One output whose window may hang over the sides, any kernel size. Several vectors of channels at
+// a time, so that their sums do not wait for each other.
 struct Pixel {
   const DepthwiseRowsF32& d;
   int64_t row, o, iw, kwBegin, kwEnd;
@@ -55,7 +56,8 @@ struct Pixel {
         const float* x = line + (iw + kw * d.dilationW) * d.c;
 #pragma GCC unroll 4
         for (int v = 0; v < Vectors; ++v) {
-          sum[v] = fma(access.get(x + v * kLanes), access.get(weights + kw * d.c + v * kLanes), sum[v]);
+          sum[v] =
+              fma(access.get(x + v * kLanes), access.get(weights + kw * d.c + v * kLanes), sum[v]);
         }
       }
     }
@@ -71,11 +73,12 @@ void pixels(const DepthwiseRowsF32& d, int64_t o) {
   int64_t begin = 0, end = d.kw;
   while (begin < end && iw + begin * d.dilationW < 0) ++begin;
   while (end > begin && iw + (end - 1) * d.dilationW >= d.w) --end;
-  for (int64_t row = 0; row < d.rows; ++row) eachChannels<4>(0, d.c, Pixel{d, row, o, iw, begin, end});
+  for (int64_t row = 0; row < d.rows; ++row)
+    eachChannels<4>(0, d.c, Pixel{d, row, o, iw, begin, end});
 }
 
-// Outputs o … o + Columns − 1 of Rows rows from `row` on, K × K windows all inside from side to side:
-// each input is loaded once for all the outputs that see it.
+// Outputs o … o + Columns − 1 of Rows rows from `row` on, K × K windows all inside from side to
+// side: each input is loaded once for all the outputs that see it.
 template <int K, int Stride, int Rows, int Columns>
 struct Tile {
   const DepthwiseRowsF32& d;
@@ -133,8 +136,9 @@ int64_t tiles(const DepthwiseRowsF32& d, int64_t row, int64_t begin, int64_t end
   return begin;
 }
 
-// Outputs [begin, end) as far as tiles go; returns where the rest begins. Windows of 5 × 5 in tiles two
-// rows high would only take long to compile: their inputs are shared well enough from side to side.
+// Outputs [begin, end) as far as tiles go; returns where the rest begins. Windows of 5 × 5 in tiles
+// two rows high would only take long to compile: their inputs are shared well enough from side to
+// side.
 template <int K, int Stride>
 int64_t tileRows(const DepthwiseRowsF32& d, int64_t begin, int64_t end) {
   if constexpr (K == 3) {

@@ -8,9 +8,9 @@
 
 namespace qrt {
 
-#define QRT_DECLARE(level)              \
-  namespace level {                     \
-  extern const GemmKernelF32 kGemmF32;  \
+#define QRT_DECLARE(level)             \
+  namespace level {                    \
+  extern const GemmKernelF32 kGemmF32; \
   }
 QRT_FLOAT_LEVELS(QRT_DECLARE)
 #undef QRT_DECLARE

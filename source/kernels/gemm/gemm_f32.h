@@ -4,16 +4,17 @@
 //
 //   out[i][j] = clamp(bias[j] + Σ_tap Σ_k rows[tap][i][k] · panel[tap·K + k][j] + residual[i][j])
 //
-// A is not packed: the kernel reads it through one pointer per row and tap. A tap is a position of the
-// convolution window; its row is K consecutive channels of one input pixel, or a row of zeros where the
-// window hangs over the border. So a convolution needs no im2col, and a plain product is one tap.
+// A is not packed: the kernel reads it through one pointer per row and tap. A tap is a position of
+// the convolution window; its row is K consecutive channels of one input pixel, or a row of zeros
+// where the window hangs over the border. So a convolution needs no im2col, and a plain product is
+// one tap.
 //
 // B is packed once, ahead of time, into panels of nr columns, the last one filled up with zeros:
 //
-//   panel p:  B[0][p·nr … p·nr + nr)  B[1][p·nr … )  …  B[taps·K − 1][p·nr … )       [N/nr][taps·K][nr]
+//   panel p:  B[0][p·nr … p·nr + nr)  B[1][p·nr … )  …  B[taps·K − 1][p·nr … ) [N/nr][taps·K][nr]
 //
-// The sums of an output run over taps and k in order, whatever m and n are, so results do not depend on
-// how a caller splits the work, as long as it splits at multiples of mr and nr.
+// The sums of an output run over taps and k in order, whatever m and n are, so results do not
+// depend on how a caller splits the work, as long as it splits at multiples of mr and nr.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +32,11 @@ struct GemmTileF32 {
   const float* bias;         ///< n values, or null
   const float* residual;     ///< base that dst[] counts from, as for out; or null
   float* out;
-  const int64_t* dst;        ///< row i goes to out + dst[i]
+  const int64_t* dst;  ///< row i goes to out + dst[i]
   int64_t taps;
   int64_t k;
   int n;
-  float low, high;           ///< the clamp; ∓∞ for none
+  float low, high;  ///< the clamp; ∓∞ for none
 };
 
 /// The family at one ISA level.

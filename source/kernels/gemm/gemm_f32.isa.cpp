@@ -6,8 +6,8 @@
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
 
-// Tile: as many accumulators as the registers hold beside one row of B and a broadcast value. 14 rows
-// because the feature maps of ImageNet nets (56², 28², 14²) divide by it.
+// Tile: as many accumulators as the registers hold beside one row of B and a broadcast value. 14
+// rows because the feature maps of ImageNet nets (56², 28², 14²) divide by it.
 #if !defined(QRT_VECTOR)
 constexpr int kRows = 2, kColumnVectors = 4;
 #elif defined(__AVX512F__)
@@ -18,7 +18,6 @@ constexpr int kRows = 8, kColumnVectors = 3;
 constexpr int kRows = 6, kColumnVectors = 2;
 #endif
 constexpr int kColumns = kColumnVectors * kLanes;
-
 
 template <int M, int Vectors>
 void tile(const GemmTileF32& t) {
@@ -83,10 +82,12 @@ void activateRows(const Activation& activation, float* out, const int64_t* dst, 
 
 void activateTile(const Activation& activation, float* out, const int64_t* dst, int m, int64_t n) {
   switch (activation.kind) {
-#define QRT_KIND(kind) \
-  case ActivationKind::kind: return activateRows<ActivationKind::kind>(activation, out, dst, m, n);
-    QRT_KIND(none) QRT_KIND(relu) QRT_KIND(clip) QRT_KIND(leakyRelu) QRT_KIND(elu)
-    QRT_KIND(sigmoid) QRT_KIND(tanh) QRT_KIND(hardSigmoid) QRT_KIND(hardSwish)
+#define QRT_KIND(kind)       \
+  case ActivationKind::kind: \
+    return activateRows<ActivationKind::kind>(activation, out, dst, m, n);
+    QRT_KIND(none)
+    QRT_KIND(relu) QRT_KIND(clip) QRT_KIND(leakyRelu) QRT_KIND(elu) QRT_KIND(sigmoid) QRT_KIND(tanh)
+        QRT_KIND(hardSigmoid) QRT_KIND(hardSwish)
 #undef QRT_KIND
   }
 }
