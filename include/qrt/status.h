@@ -57,14 +57,14 @@ class [[nodiscard]] Result {
   T& value() & { return *value_; }
   /// The value; only when `ok()`.
   const T& value() const& { return *value_; }
-  /// The value, moved out; only when `ok()`.
-  T&& value() && { return *std::move(value_); }
+  /// The value, moved out; only when `ok()`. By value, so that `for (auto& x : *f())` does not dangle.
+  T value() && { return *std::move(value_); }
   /// The value; only when `ok()`.
   T& operator*() & { return *value_; }
   /// The value; only when `ok()`.
   const T& operator*() const& { return *value_; }
   /// The value, moved out; only when `ok()`.
-  T&& operator*() && { return *std::move(value_); }
+  T operator*() && { return *std::move(value_); }
   /// The value's member; only when `ok()`.
   T* operator->() { return &*value_; }
   /// The value's member; only when `ok()`.

@@ -51,6 +51,18 @@ TEST(Preprocessing, RunsStepsThenColourThenScale) {
   }
 }
 
+TEST(Preprocessing, RefusesASliverThatResizingWouldBlowUp) {
+  const Preprocessing how = Preprocessing::parse(R"({"steps": [{"resize_short": 256}, {"center_crop": [224, 224]}]})", "test");
+  const Image sliver{32768, 1, 3, std::vector<uint8_t>(3 * 32768)};
+  std::vector<float> input(3 * 224 * 224);
+  EXPECT_THROW(preprocess(sliver, how, ImageLayout::of({1, 3, 224, 224}), DType::f32, input.data()), Failure);
+}
+
+TEST(ImageLayout, WantsOneImage) {
+  EXPECT_THROW(ImageLayout::of({4, 3, 2, 2}), Failure);
+  EXPECT_THROW(ImageLayout::of({1, 5, 2, 7}), Failure);
+}
+
 TEST(Preprocessing, RefusesWithTheReason) {
   const auto refuses = [](const char* json) { EXPECT_THROW(Preprocessing::parse(json, "test"), Failure) << json; };
   refuses("[]");

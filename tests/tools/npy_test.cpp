@@ -43,6 +43,8 @@ TEST(Npy, RefusesWhatItCannotRead) {
                            "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
                            "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967296,4), }",
                            "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1), }",
+                           "{'descr': '<f4', 'fortran_order': False, 'shape': (-3,), }",
+                           "{'descr':",
                            "{}",
                            ""};
   for (const char* header : headers) EXPECT_THROW(parseNpy(npyBytes(header, 16), "t"), Failure) << header;

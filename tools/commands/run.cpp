@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/classes.h"
 #include "common/cli.h"
@@ -51,13 +52,16 @@ void fillInputs(Session& session, const Model& model, const Args& args) {
   if (next < wanted) throw Failure{"no --input for '" + session.inputs()[next].name + "' (" + session.inputs()[next].shape.toString() + ")"};
 }
 
-// A tensor name as a file name.
-std::string fileName(std::string name) {
+// A tensor name as a file name that is not in `taken`, which it joins.
+std::string fileName(std::string name, std::set<std::string>& taken) {
   for (char& c : name) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     if (!plain) c = '_';
   }
-  return (name.empty() || name[0] == '.' ? "_" + name : name) + ".npy";
+  if (name.empty() || name[0] == '.') name = "_" + name;
+  std::string unique = name;
+  for (int suffix = 1; !taken.insert(unique).second; ++suffix) unique = name + "_" + std::to_string(suffix);
+  return unique + ".npy";
 }
 
 void printClasses(const Model& model, const Args& args, const ConstTensorView& scores, size_t classes) {
@@ -82,13 +86,14 @@ void run(const Args& args) {
     std::filesystem::create_directories(args.output, error);
     if (error) throw Failure{args.output + ": " + error.message()};
   }
+  std::set<std::string> taken;
   for (size_t i = 0; i < session.outputs().size(); ++i) {
     const TensorInfo& info = session.outputs()[i];
     const ConstTensorView view = orFail(session.output(i));
     const size_t classes = classCount(info);
     std::string file;
     if (!args.output.empty() || classes == 0) {
-      file = (std::filesystem::path(args.output.empty() ? "." : args.output) / fileName(info.name)).string();
+      file = (std::filesystem::path(args.output.empty() ? "." : args.output) / fileName(info.name, taken)).string();
       writeNpy(file, view);
     }
     if (!args.json) {

@@ -57,6 +57,13 @@ Model ModelArgs::load() const {
     Array array = readNpy(file);
     options.freeze[name] = {array.dtype, array.shape, std::move(array.bytes)};
   }
+  // Named shapes help the importer, where an attribute (auto_pad) depends on them.
+  if (!path.ends_with(".qrt")) {
+    for (const std::string& text : inputShapes) {
+      const auto [name, dims] = splitAssignment(text);
+      if (!name.empty()) options.inputShapes[name] = parseShape(dims);
+    }
+  }
   return orFail(loadAnyModel(path, options));
 }
 

@@ -99,6 +99,8 @@ void copyArray(const Array& array, const TensorView& input, const std::string& n
   std::memcpy(input.data, array.bytes.data(), input.bytes());
 }
 
+bool Dataset::images() const { return std::any_of(files_.begin(), files_.end(), isImageName); }
+
 void Dataset::load(size_t i, const TensorView& input, const Preprocessing* how) const {
   if (array_) {
     Array sample{array_->dtype, Shape(std::span<const int64_t>(array_->shape.dims()).subspan(1)), {}};

@@ -27,8 +27,8 @@ class Dataset {
   std::string name(size_t i) const;
   /// Fills a view of batch size 1 with sample `i`; images are preprocessed. Throws Failure.
   void load(size_t i, const TensorView& input, const Preprocessing* how) const;
-  /// Whether the samples are images.
-  bool images() const { return !array_ && !files_.empty() && isImageName(files_[0]); }
+  /// Whether any sample is an image, which needs preprocessing.
+  bool images() const;
 
  private:
   std::vector<std::filesystem::path> files_;

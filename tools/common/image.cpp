@@ -110,7 +110,12 @@ Image applyStep(const Image& image, const Preprocessing::Step& step) {
     case Preprocessing::Step::resizeShort: {
       const int shorter = std::min(image.width, image.height);
       const auto scaled = [&](int side) {
-        return side == shorter ? step.height : static_cast<int>(static_cast<int64_t>(side) * step.height / shorter);
+        const int64_t size = static_cast<int64_t>(side) * step.height / shorter;
+        if (size > STBI_MAX_DIMENSIONS) {
+          throw Failure{format("resize_short %d makes %lld pixels of %d, wanted at most %d", step.height,
+                               static_cast<long long>(size), side, STBI_MAX_DIMENSIONS)};
+        }
+        return static_cast<int>(size);
       };
       return resize(image, scaled(image.width), scaled(image.height), step.filter, step.antialias);
     }
@@ -264,14 +269,14 @@ Preprocessing Preprocessing::imageNet(int height, int width) {
 }
 
 ImageLayout ImageLayout::of(const Shape& shape) {
-  if (shape.rank() == 4) {
+  if (shape.rank() == 4 && shape[0] == 1) {
     const auto channels = [](int64_t dim) { return dim == 1 || dim == 3; };
     const auto dim = [&](int axis) { return static_cast<int>(shape[axis]); };
     if (channels(shape[1])) return {true, dim(2), dim(3), dim(1)};
     if (channels(shape[3])) return {false, dim(1), dim(2), dim(3)};
   }
   throw Failure{"an image for an input of shape " + shape.toString() +
-                ", wanted [N,C,H,W] or [N,H,W,C] with 1 or 3 channels"};
+                ", wanted [1,C,H,W] or [1,H,W,C] with 1 or 3 channels (a batch can be an .npy)"};
 }
 
 void preprocess(const Image& image, const Preprocessing& how, const ImageLayout& layout, DType dtype, void* dst) {

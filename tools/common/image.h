@@ -59,7 +59,7 @@ struct ImageLayout {
   int height = 0;
   int width = 0;
   int channels = 0;
-  /// Throws Failure if `shape` is not that of one image or a batch.
+  /// Throws Failure if `shape` is not that of one image.
   static ImageLayout of(const Shape& shape);
 };
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -36,17 +37,20 @@ std::string_view headerValue(std::string_view header, std::string_view key, cons
   const size_t at = header.find("'" + std::string(key) + "'");
   const size_t colon = at == std::string_view::npos ? at : header.find(':', at);
   if (colon == std::string_view::npos) throw Failure{name + ": .npy header without " + std::string(key)};
-  return header.substr(header.find_first_not_of(' ', colon + 1));
+  const size_t value = header.find_first_not_of(' ', colon + 1);
+  if (value == std::string_view::npos) throw Failure{name + ": .npy header without a value for " + std::string(key)};
+  return header.substr(value);
 }
 
 Shape headerShape(std::string_view value, const std::string& name) {
   Shape shape;
   size_t at = 1;
   while (at < value.size() && value[at] != ')') {
-    if (value[at] < '0' || value[at] > '9') {
+    if (value[at] == ' ' || value[at] == ',') {
       ++at;
       continue;
     }
+    if (value[at] < '0' || value[at] > '9') throw Failure{name + ": .npy shape " + std::string(value.substr(0, value.find(')') + 1))};
     size_t digits = 0;
     int64_t dim = 0;
     for (; at < value.size() && value[at] >= '0' && value[at] <= '9'; ++at, ++digits) {
@@ -139,11 +143,11 @@ std::map<std::string, Array> parseNpz(std::span<const std::byte> zip, const std:
 }
 
 void writeNpy(const std::filesystem::path& path, const ConstTensorView& view) {
-  std::string header = "{'descr': '";
-  for (const NpyType& type : kTypes) {
-    if (type.dtype == view.dtype) header += type.descr;
+  const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const NpyType& t) { return t.dtype == view.dtype; });
+  if (type == std::end(kTypes)) {
+    throw Failure{path.string() + ": .npy has no type " + std::string(dtypeName(view.dtype))};
   }
-  header += "', 'fortran_order': False, 'shape': (";
+  std::string header = "{'descr': '" + std::string(type->descr) + "', 'fortran_order': False, 'shape': (";
   for (const int64_t dim : view.shape.dims()) header += std::to_string(dim) + ",";
   header += "), }";
   header.resize((header.size() + 11 + 63) / 64 * 64 - 11, ' ');
