@@ -1,7 +1,8 @@
 #include "base/weight_cache.h"
 
-#include <cstdio>
 #include <utility>
+
+#include "base/error.h"
 
 namespace qrt {
 namespace {
@@ -16,12 +17,12 @@ struct Entry {
 }  // namespace
 
 Result<WeightCache::Packed> WeightCache::get(const std::shared_ptr<const void>& owner,
-                                             const void* weights, const std::string& key,
+                                             std::span<const std::byte> weights,
+                                             const std::string& key,
                                              const std::function<Result<AlignedBuffer>()>& pack) {
-  char address[32];
-  std::snprintf(address, sizeof address, "@%p", weights);
+  const std::string name =
+      concat(key, '@', static_cast<const void*>(weights.data()), '+', weights.size());
   const std::lock_guard lock(mutex_);
-  const std::string name = key + address;
   if (const auto found = entries_.find(name); found != entries_.end()) {
     if (Packed packed = found->second.lock()) return packed;
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -17,9 +18,9 @@ class WeightCache {
  public:
   using Packed = std::shared_ptr<const AlignedBuffer>;
 
-  /// The packing of the constant at `weights`, which `owner` keeps alive, under `key` (what the kernel's
+  /// The packing of the constant `weights`, which `owner` keeps alive, under `key` (what the kernel's
   /// packing depends on, e.g. "gemm_f32_x32"); made by `pack` the first time.
-  Result<Packed> get(const std::shared_ptr<const void>& owner, const void* weights,
+  Result<Packed> get(const std::shared_ptr<const void>& owner, std::span<const std::byte> weights,
                      const std::string& key,
                      const std::function<Result<AlignedBuffer>()>& pack);
 

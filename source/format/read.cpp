@@ -80,8 +80,7 @@ class Reader {
       : model_(model),
         data_(sections.data),
         owner_(std::move(owner)),
-        budget_(sections.header.size()),
-        dataBudget_(sections.data.size()) {}
+        budget_(sections.header.size()) {}
 
   Result<Graph> read() {
     Graph graph;
@@ -167,7 +166,8 @@ class Reader {
     return source.data() == nullptr ? Status() : read(*source.data(), tensor);
   }
 
-  // Constants that share bytes would make budgets that follow from their sizes worthless.
+  // In the order of the tensors, so that no two share bytes: budgets that follow from their sizes
+  // and caches that know them by address rely on it.
   Status read(const fb::Data& source, Tensor& tensor) {
     const uint64_t offset = source.offset();
     const uint64_t bytes = source.bytes();
@@ -178,8 +178,11 @@ class Reader {
     if (offset % kAlignment != 0) {
       return corruptData("constant at ", offset, ", wanted a multiple of ", kAlignment);
     }
-    if (bytes > dataBudget_) return corruptData("constants overlap");
-    dataBudget_ -= bytes;
+    if (offset < dataEnd_) {
+      return corruptData("constant at ", offset, ", wanted at least ", dataEnd_,
+                         ", where the one before it ends");
+    }
+    dataEnd_ = offset + bytes;
     tensor.constant = ConstantData{owner_, data_.subspan(offset, bytes)};
     return {};
   }
@@ -207,8 +210,8 @@ class Reader {
   const fb::Model& model_;
   Bytes data_;
   std::shared_ptr<const void> owner_;
-  size_t budget_;      // header bytes not referred to yet
-  size_t dataBudget_;  // the same of the data section
+  size_t budget_;         // header bytes not referred to yet
+  uint64_t dataEnd_ = 0;  // of the last constant read
 };
 
 }  // namespace

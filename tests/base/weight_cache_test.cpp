@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace qrt {
 namespace {
 
@@ -9,7 +11,7 @@ class WeightCacheTest : public testing::Test {
  protected:
   WeightCache::Packed get(const std::shared_ptr<int>& weights, const std::string& key) {
     return cache_
-        .get(weights, weights.get(), key,
+        .get(weights, std::as_bytes(std::span(weights.get(), 1)), key,
              [&]() -> Result<AlignedBuffer> {
                ++packings_;
                return AlignedBuffer(64);
@@ -33,6 +35,19 @@ TEST_F(WeightCacheTest, PacksOnceByWeightsAndKey) {
   EXPECT_EQ(cache_.size(), 3u);
 }
 
+TEST_F(WeightCacheTest, TellsApartConstantsOfOneAddress) {
+  const auto weights = std::make_shared<std::array<int, 2>>();
+  const auto get = [&](size_t count) {
+    const auto bytes = std::as_bytes(std::span(weights->data(), count));
+    return cache_.get(weights, bytes, "x", [&]() -> Result<AlignedBuffer> {
+      return AlignedBuffer(bytes.size());
+    }).value();
+  };
+  const auto one = get(1), two = get(2);
+  EXPECT_EQ(one->size(), 4u);
+  EXPECT_EQ(two->size(), 8u);
+}
+
 TEST_F(WeightCacheTest, ForgetsWhatNobodyHolds) {
   auto weights = std::make_shared<int>(1);
   auto held = get(weights, "x");
@@ -47,9 +62,10 @@ TEST_F(WeightCacheTest, ForgetsWhatNobodyHolds) {
 
 TEST_F(WeightCacheTest, PassesOnAFailureAndTriesAgain) {
   const auto weights = std::make_shared<int>(1);
-  const auto failed = cache_.get(weights, weights.get(), "x", []() -> Result<AlignedBuffer> {
-    return Status(StatusCode::outOfMemory, "no memory for panels");
-  });
+  const auto failed = cache_.get(
+      weights, std::as_bytes(std::span(weights.get(), 1)), "x", []() -> Result<AlignedBuffer> {
+        return Status(StatusCode::outOfMemory, "no memory for panels");
+      });
   EXPECT_EQ(failed.status().message(), "no memory for panels");
   EXPECT_NE(get(weights, "x"), nullptr);
 }

@@ -122,7 +122,7 @@ Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvF32& conv,
                                         const Tensor& tensor) {
   const ConstantData& constant = *tensor.constant;
   return cache.get(
-      constant.owner, constant.bytes.data(), conv.packKey(), [&]() -> Result<AlignedBuffer> {
+      constant.owner, constant.bytes, conv.packKey(), [&]() -> Result<AlignedBuffer> {
         const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
         AlignedBuffer packed(bytes);
         if (packed.size() != bytes) {

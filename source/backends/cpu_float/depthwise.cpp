@@ -110,19 +110,20 @@ class DepthwiseProgram final : public Program {
 Result<std::unique_ptr<Program>> compileDepthwise(const CompileContext& ctx, const Layer& layer) {
   const Tensor& tensor = ctx.graph.tensor(layer.inputs[1]);
   const ConstantData& constant = *tensor.constant;
+  const int64_t c = tensor.shape[0], kh = tensor.shape[1], kw = tensor.shape[2];
   const auto pack = [&]() -> Result<AlignedBuffer> {
     AlignedBuffer packed(constant.bytes.size());
     if (packed.size() != constant.bytes.size()) {
       return outOfMemory("no ", constant.bytes.size(), " bytes for packed weights '", tensor.name,
                          "'");
     }
-    packDepthwiseF32(reinterpret_cast<const float*>(constant.bytes.data()), tensor.shape[0],
-                     tensor.shape[1] * tensor.shape[2], packed.as<float>());
+    packDepthwiseF32(reinterpret_cast<const float*>(constant.bytes.data()), c, kh * kw,
+                     packed.as<float>());
     return packed;
   };
-  QRT_ASSIGN_OR_RETURN(
-      WeightCache::Packed weights,
-      ctx.weights.get(constant.owner, constant.bytes.data(), "depthwise_f32", pack));
+  QRT_ASSIGN_OR_RETURN(WeightCache::Packed weights,
+                       ctx.weights.get(constant.owner, constant.bytes,
+                                       concat("depthwise_f32_", c, 'x', kh, 'x', kw), pack));
   return std::unique_ptr<Program>(
       std::make_unique<DepthwiseProgram>(ctx, layer, std::move(weights)));
 }

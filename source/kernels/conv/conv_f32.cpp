@@ -177,8 +177,8 @@ void ConvF32::planWork(int64_t macs) {
 
 std::string ConvF32::packKey() const {
   const ConvShape& s = shape_;
-  std::string key = concat("gemm_f32_x", kernel_.nr, "_k", k_, "_n", n_, "_g", s.groups, "_by",
-                           bLayout_.kStride, ',', bLayout_.nStride);
+  std::string key = concat("gemm_f32_x", kernel_.nr, "_k", k_, "_n", n_, "_g", s.groups, "_w", s.kh, 'x',
+                           s.kw, "_by", bLayout_.kStride, ',', bLayout_.nStride, "_p", packs_.size());
   if (s.transposed) {  // then the taps of a phase depend on all of these
     key += concat("_t", s.strideH, ',', s.strideW, ',', s.dilationH, ',', s.dilationW, ',',
                   s.padTop, ',', s.padLeft, ',', s.oh, ',', s.ow);
