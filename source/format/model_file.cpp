@@ -3,6 +3,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/error.h"
+#include "base/out_of_memory.h"
 #include "base/mapped_file.h"
 #include "base/replace_file.h"
 #include "format/format.h"
@@ -54,25 +55,31 @@ Status checkGraph(Graph& graph) {
 }
 
 Result<Model> Model::load(const std::filesystem::path& path) {
-  QRT_ASSIGN_OR_RETURN(const auto file, MappedFile::open(path));
-  Result<Model> model = modelOf(file->bytes(), file);
-  if (!model.ok()) return annotate(model.status(), path.string());
-  return model;
+  return catchOutOfMemory([&]() -> Result<Model> {
+    QRT_ASSIGN_OR_RETURN(const auto file, MappedFile::open(path));
+    Result<Model> model = modelOf(file->bytes(), file);
+    if (!model.ok()) return annotate(model.status(), path.string());
+    return model;
+  });
 }
 
 Result<Model> Model::fromMemory(std::span<const std::byte> bytes,
                                 std::shared_ptr<const void> owner) {
-  const auto address = reinterpret_cast<uintptr_t>(bytes.data());
-  if (owner != nullptr && address % kAlignment == 0) return modelOf(bytes, owner);
-  const ConstantData copy = ConstantData::copyOf(bytes);
-  if (copy.bytes.size() != bytes.size())
-    return outOfMemory("no memory for ", bytes.size(), " bytes");
-  return modelOf(copy.bytes, copy.owner);
+  return catchOutOfMemory([&]() -> Result<Model> {
+    const auto address = reinterpret_cast<uintptr_t>(bytes.data());
+    if (owner != nullptr && address % kAlignment == 0) return modelOf(bytes, owner);
+    const ConstantData copy = ConstantData::copyOf(bytes);
+    if (copy.bytes.size() != bytes.size())
+      return outOfMemory("no memory for ", bytes.size(), " bytes");
+    return modelOf(copy.bytes, copy.owner);
+  });
 }
 
 Status Model::save(const std::filesystem::path& path) const {
-  QRT_ASSIGN_OR_RETURN(const FileImage image, encode(data_->graph));
-  return replaceFile(path, image.pieces);
+  return catchOutOfMemory([&]() -> Status {
+    QRT_ASSIGN_OR_RETURN(const FileImage image, encode(data_->graph));
+    return replaceFile(path, image.pieces);
+  });
 }
 
 }  // namespace qrt

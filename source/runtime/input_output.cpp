@@ -11,8 +11,6 @@
 namespace qrt {
 namespace {
 
-constexpr int64_t kMostElements = int64_t{1} << 40;
-
 TensorInfo describe(const Tensor& tensor) {
   return {tensor.name, tensor.dtype, tensor.shape, tensor.quant, tensor.isConstant()};
 }
@@ -51,14 +49,6 @@ Status checkBinding(const TensorInfo& info, DType dtype, const Shape& shape, con
 }  // namespace
 
 Result<InputsOutputs> InputsOutputs::create(const Graph& graph) {
-  for (const TensorId id : graph.inputs) {
-    // Layers' tensors were checked by specialize().
-    const auto elements = graph.tensor(id).shape.elementCount();
-    if (!elements || *elements > kMostElements) {
-      return outOfMemory("input '", graph.tensor(id).name, "' of shape ",
-                         graph.tensor(id).shape.toString(), " is too large");
-    }
-  }
   InputsOutputs io;
   size_t bytes = 0;
   const auto book = [&](const Tensor& tensor) {

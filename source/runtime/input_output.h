@@ -13,7 +13,7 @@ namespace qrt {
 
 class InputsOutputs {
  public:
-  /// Own memory for all, zero at first. Shapes must be known.
+  /// Own memory for all, zero at first. Shapes must be known, and their sizes checked by prepare().
   static Result<InputsOutputs> create(const Graph& graph);
 
   const std::vector<TensorInfo>& inputs() const { return inputs_; }

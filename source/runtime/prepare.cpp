@@ -13,6 +13,33 @@ std::vector<const Backend*> actualBackends(const std::vector<LayerBackend>& plac
   return backends;
 }
 
+// Inputs and layers' outputs: the largest must fit whatever the plan. Asked for before layers are
+// compiled, which makes tables for tensors of such sizes. Outputs were measured by specialize().
+Status checkMemory(const Graph& graph) {
+  constexpr int64_t kMostElements = int64_t{1} << 40;
+  const Tensor* largest = nullptr;
+  const auto measure = [&](TensorId id) {
+    const Tensor& tensor = graph.tensor(id);
+    if (!largest || tensorBytes(tensor) > tensorBytes(*largest)) largest = &tensor;
+  };
+  for (const TensorId id : graph.inputs) {
+    const auto elements = graph.tensor(id).shape.elementCount();
+    if (!elements || *elements > kMostElements) {
+      return outOfMemory("input '", graph.tensor(id).name, "' of shape ",
+                         graph.tensor(id).shape.toString(), " is too large");
+    }
+    measure(id);
+  }
+  for (const Layer& layer : graph.layers) {
+    for (const TensorId id : layer.outputs) {
+      if (id != kNoTensor) measure(id);
+    }
+  }
+  if (!largest || AlignedBuffer(tensorBytes(*largest)).size() == tensorBytes(*largest)) return {};
+  return outOfMemory("no memory for the ", tensorBytes(*largest), " bytes of tensor '",
+                     largest->name, "' of shape ", largest->shape.toString());
+}
+
 Placement report(const Execution& execution, const std::vector<LayerBackend>& placed) {
   Placement placement;
   for (size_t s = 0; s < execution.steps().size(); ++s) {
@@ -34,6 +61,7 @@ Placement report(const Execution& execution, const std::vector<LayerBackend>& pl
 Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options) {
   auto graph = std::make_unique<Graph>(model.graph);
   QRT_RETURN_IF_ERROR(specialize(*graph, options.inputShapes));
+  QRT_RETURN_IF_ERROR(checkMemory(*graph));
   QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy));
   QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)),
                                            options.isa, options.threads, *model.weights));

@@ -7,6 +7,7 @@
 #include "backends/backend.h"
 #include "base/closest.h"
 #include "base/error.h"
+#include "base/out_of_memory.h"
 #include "runtime/input_output.h"
 #include "runtime/prepare.h"
 #include "runtime/profile.h"
@@ -93,20 +94,22 @@ Status Session::State::rebind(const Status& status) {
 }
 
 Result<Session> Session::create(const Model& model, const SessionOptions& options) {
-  if (options.threads < 0) {
-    return invalidArgument("threads is ", options.threads, ", wanted 0 (one per core) or more");
-  }
-  const Result<IsaLevel>& isa = activeIsa();
-  if (!isa.ok()) return isa.status();
-  QRT_ASSIGN_OR_RETURN(PlacementPolicy policy, policyOf(options));
+  return catchOutOfMemory([&]() -> Result<Session> {
+    if (options.threads < 0) {
+      return invalidArgument("threads is ", options.threads, ", wanted 0 (one per core) or more");
+    }
+    const Result<IsaLevel>& isa = activeIsa();
+    if (!isa.ok()) return isa.status();
+    QRT_ASSIGN_OR_RETURN(PlacementPolicy policy, policyOf(options));
 
-  auto state = std::make_unique<State>(model, options.threads);
-  QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa,
-                                      state->pool.threads(), options.profiling}));
-  for (const auto& [layer, backend] : options.layerBackends) {
-    QRT_RETURN_IF_ERROR(checkLayer(layer, model.data().graph, state->execution().graph()));
-  }
-  return Session(std::move(state));
+    auto state = std::make_unique<State>(model, options.threads);
+    QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa,
+                                        state->pool.threads(), options.profiling}));
+    for (const auto& [layer, backend] : options.layerBackends) {
+      QRT_RETURN_IF_ERROR(checkLayer(layer, model.data().graph, state->execution().graph()));
+    }
+    return Session(std::move(state));
+  });
 }
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -132,13 +135,17 @@ Result<ConstTensorView> Session::output(std::string_view name) const {
 }
 
 Status Session::bindInput(std::string_view name, const ConstTensorView& view) {
-  QRT_ASSIGN_OR_RETURN(const size_t index, state_->io.inputIndex(name));
-  return state_->rebind(state_->io.bindInput(index, view));
+  return catchOutOfMemory([&]() -> Status {
+    QRT_ASSIGN_OR_RETURN(const size_t index, state_->io.inputIndex(name));
+    return state_->rebind(state_->io.bindInput(index, view));
+  });
 }
 
 Status Session::bindOutput(std::string_view name, const TensorView& view) {
-  QRT_ASSIGN_OR_RETURN(const size_t index, state_->io.outputIndex(name));
-  return state_->rebind(state_->io.bindOutput(index, view));
+  return catchOutOfMemory([&]() -> Status {
+    QRT_ASSIGN_OR_RETURN(const size_t index, state_->io.outputIndex(name));
+    return state_->rebind(state_->io.bindOutput(index, view));
+  });
 }
 
 Status Session::resizeInput(std::string_view name, const Shape& shape) {
@@ -146,28 +153,32 @@ Status Session::resizeInput(std::string_view name, const Shape& shape) {
 }
 
 Status Session::resizeInputs(const std::map<std::string, Shape>& shapes) {
-  PrepareOptions next = state_->options;
-  for (const auto& [name, shape] : shapes) next.inputShapes[name] = shape;
-  return state_->reshape(std::move(next));
+  return catchOutOfMemory([&]() -> Status {
+    PrepareOptions next = state_->options;
+    for (const auto& [name, shape] : shapes) next.inputShapes[name] = shape;
+    return state_->reshape(std::move(next));
+  });
 }
 
 Status Session::run() { return state_->prepared.execution->run(state_->pool); }
 
 Status Session::setLayerBackend(std::string_view layer, std::string_view backend) {
-  QRT_RETURN_IF_ERROR(
-      checkLayer(layer, state_->model.data().graph, state_->execution().graph()));
-  PrepareOptions next = state_->options;
-  if (backend.empty()) {
-    next.policy.pins.erase(std::string(layer));
-  } else {
-    QRT_ASSIGN_OR_RETURN(next.policy.pins[std::string(layer)], backendNamed(backend));
-  }
-  // Shapes stay, so inputs and outputs stay where they are, bindings and contents included.
-  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(state_->model.data(), next));
-  state_->options = std::move(next);
-  state_->prepared = std::move(fresh);
-  state_->connect();
-  return {};
+  return catchOutOfMemory([&]() -> Status {
+    QRT_RETURN_IF_ERROR(
+        checkLayer(layer, state_->model.data().graph, state_->execution().graph()));
+    PrepareOptions next = state_->options;
+    if (backend.empty()) {
+      next.policy.pins.erase(std::string(layer));
+    } else {
+      QRT_ASSIGN_OR_RETURN(next.policy.pins[std::string(layer)], backendNamed(backend));
+    }
+    // Shapes stay, so inputs and outputs stay where they are, bindings and contents included.
+    QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(state_->model.data(), next));
+    state_->options = std::move(next);
+    state_->prepared = std::move(fresh);
+    state_->connect();
+    return {};
+  });
 }
 
 const Placement& Session::placement() const { return state_->prepared.placement; }

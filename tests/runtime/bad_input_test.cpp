@@ -96,6 +96,33 @@ TEST(BadInput, MoreMemoryThanThereIs) {
   }
 }
 
+TEST(BadInput, NoTablesAreMadeForTensorsThatDoNotFit) {
+  GraphBuilder b;  // a depthwise convolution keeps a line of zeros as long as the input's
+  b.output(b.conv(b.input("x", {1, 1, Shape::kUnknown, 256}), 256, 256, 3, 1, 0));
+  Session session = Session::create(b.model(), {.inputShapes = {{"x", {1, 1, 8, 256}}}}).value();
+  const Status status = session.resizeInput("x", {1, 1, 1 << 30, 256});
+  EXPECT_EQ(status.code(), StatusCode::outOfMemory);
+  EXPECT_EQ(status.message(),
+            "no memory for the 1099511627776 bytes of tensor 'x' of shape 1x1x1073741824x256");
+  EXPECT_TRUE(session.run().ok());
+}
+
+TEST(BadInput, ManySmallMatricesGoToTheReference) {
+  GraphBuilder b;
+  const TensorId x = b.input("x", {Shape::kUnknown, 1, 2});
+  b.output(b.add(OpType::MatMul, {x, b.input("y", {Shape::kUnknown, 2, 1})}));
+  for (const int64_t matrices : {int64_t{1} << 16, (int64_t{1} << 16) + 1}) {
+    Session session =
+        Session::create(b.model(), {.inputShapes = {{"x", {matrices, 1, 2}}, {"y", {matrices, 2, 1}}}})
+            .value();
+    const LayerPlacement& placed = session.placement().layers[0];
+    const bool few = matrices == int64_t{1} << 16;
+    EXPECT_EQ(placed.actual, few ? "cpu-float" : "reference");
+    EXPECT_EQ(placed.reason, few ? "" : "65537 matrices, wanted at most 65536");
+    EXPECT_TRUE(session.run().ok());
+  }
+}
+
 TEST(BadInput, AFailedResizeKeepsBindings) {
   Session session = convSession({1, 4, 4, 3}).value();
   const std::vector<float> x(48, 1.0f);

@@ -92,10 +92,22 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
       concat("matmul_f32_", gemmName(kernel)), std::move(product), std::move(panels)));
 }
 
+Verdict supports(const Graph& graph, const Layer& layer) {
+  constexpr int64_t kMostMatrices = int64_t{1} << 16;  // each has a place in a table
+  const Shape batchA = batchOf(graph.tensor(layer.inputs[0]).shape);
+  const Shape batchB = batchOf(graph.tensor(layer.inputs[1]).shape);
+  const auto batch = broadcastShapes(batchA, batchB);
+  if (batch.ok() && batchB.elements() != 1 && batch->elements() > kMostMatrices) {
+    return Verdict::no(
+        concat(batch->elements(), " matrices, wanted at most ", kMostMatrices));
+  }
+  return requireF32(graph, layer);
+}
+
 constexpr OpType kOps[] = {OpType::MatMul};
 
 }  // namespace
 
-constinit const CpuFloatFamily kMatMulFamily = {kOps, requireF32, compile};
+constinit const CpuFloatFamily kMatMulFamily = {kOps, supports, compile};
 
 }  // namespace qrt
