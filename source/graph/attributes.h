@@ -55,7 +55,7 @@ struct ConvTransposeAttrs {
   std::array<int32_t, 2> strides{1, 1};
   std::array<int32_t, 2> dilations{1, 1};
   std::array<int32_t, 4> pads{};  ///< top, left, bottom, right: rows and columns cut off the result
-  std::array<int32_t, 2> outputPads{};  ///< rows and columns added at the bottom and right
+  std::array<int32_t, 2> outputPads{};  ///< added at the bottom and right, < stride or dilation
   int32_t groups = 1;
   Activation activation;
   static void fields(auto& self, auto&& visit) {

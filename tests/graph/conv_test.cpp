@@ -187,6 +187,9 @@ TEST(Conv, ErrorsSayWhatIsWrong) {
   QRT_EXPECT_ERROR(inferOne(OpType::ConvTranspose, ConvTransposeAttrs{.outputPads = {0, -1}},
                             {shaped(x), shaped(w)}),
                    "output padding (width) is -1");
+  const ConvTransposeAttrs tooMuch{.strides = {3, 1}, .dilations = {1, 2}, .outputPads = {3, 1}};
+  QRT_EXPECT_ERROR(inferOne(OpType::ConvTranspose, tooMuch, {shaped(x), shaped(w)}),
+                   "output padding (height) is 3, wanted 0 to 2");
 }
 
 TEST(Conv, CountsMacs) {

@@ -295,6 +295,15 @@ TEST(ConvF32, RefusalsNameTheReason) {
   doubles.tensor(doubles.layers[0].inputs[0]).dtype = DType::f64;
   EXPECT_EQ(cpuFloatBackend().supports(doubles, doubles.layers[0]).reason,
             "tensor 'input' is f64, wanted f32");
+  const auto transposed = [&](int32_t stride) {
+    LayerCase layer{OpType::ConvTranspose, ConvTransposeAttrs{.strides = {stride, stride}},
+                    {randomTensor(random, {1, 2, 2, 1}), randomTensor(random, {1, 1, 1, 1})},
+                    {false, true}};
+    const Graph made = layer.graph();
+    return cpuFloatBackend().supports(made, made.layers[0]).reason;
+  };
+  EXPECT_EQ(transposed(64), "");
+  EXPECT_EQ(transposed(65), "strides and groups cut it into 4225 products, wanted at most 4096");
 }
 
 TEST(ConvF32, KernelNamesTellTileAndLevel) {

@@ -1,6 +1,8 @@
 // Conv, ConvTranspose and FullyConnected with constant weights.
 #include "backends/cpu_float/conv.h"
 
+#include <algorithm>
+
 #include "backends/cpu_float/family.h"
 #include "base/error.h"
 
@@ -72,9 +74,23 @@ Result<std::unique_ptr<Program>> compileGemm(const CompileContext& ctx, const La
       concat(name, gemmName(kernel)), std::move(conv), std::move(panels), inPlace ? 3 : -1));
 }
 
+// A ConvTranspose is one product per group and remainder of the output position by the stride, each
+// planned and packed on its own.
+constexpr int64_t kMostProducts = 4096;
+
 Verdict supports(const Graph& graph, const Layer& layer) {
   if (graph.constant(layer.inputs[1]) == nullptr) {
     return Verdict::no("weights are not constant");
+  }
+  if (layer.op == OpType::ConvTranspose) {
+    const auto& attrs = layer.attrs<ConvTransposeAttrs>();
+    const Shape& y = graph.tensor(layer.outputs[0]).shape;
+    const int64_t products = std::min<int64_t>(attrs.strides[0], y[1]) *
+                             std::min<int64_t>(attrs.strides[1], y[2]) * attrs.groups;
+    if (products > kMostProducts) {
+      return Verdict::no(concat("strides and groups cut it into ", products,
+                                " products, wanted at most ", kMostProducts));
+    }
   }
   return requireF32(graph, layer);
 }

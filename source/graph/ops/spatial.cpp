@@ -43,9 +43,10 @@ Result<int64_t> slidingOutput(int64_t in, const Window& window, int axis, bool c
 
 Result<int64_t> transposedOutput(int64_t in, const Window& window, int axis, int64_t outputPad) {
   QRT_RETURN_IF_ERROR(checkInput(in, axis));
-  if (outputPad < 0 || outputPad > kMostWindow) {
+  const int64_t mostPad = std::max(window.stride, window.dilation) - 1;
+  if (outputPad < 0 || outputPad > mostPad) {
     return invalidArgument("output padding (", kSpatialNames[axis], ") is ", outputPad,
-                           ", wanted 0 to ", kMostWindow);
+                           ", wanted 0 to ", mostPad, ", less than the stride or the dilation");
   }
   if (in == Shape::kUnknown || window.kernel == Shape::kUnknown) return Shape::kUnknown;
   const int64_t whole = (in - 1) * window.stride + window.extent() + outputPad;

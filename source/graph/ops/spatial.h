@@ -45,8 +45,8 @@ Status checkWindow(const Window& window, int axis);
 /// up, then without windows that would start behind the input. Unknown where `in` or the kernel is.
 Result<int64_t> slidingOutput(int64_t in, const Window& window, int axis, bool ceilMode = false);
 
-/// Output size of a transposed convolution with a checked window and 0 ≤ outputPad ≤ 2²⁴:
-/// (in − 1)·stride + extent + outputPad − pads.
+/// Output size of a transposed convolution with a checked window and 0 ≤ outputPad <
+/// max(stride, dilation), as ONNX has it: (in − 1)·stride + extent + outputPad − pads.
 Result<int64_t> transposedOutput(int64_t in, const Window& window, int axis, int64_t outputPad);
 
 }  // namespace qrt
