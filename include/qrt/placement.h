@@ -12,11 +12,12 @@ struct LayerPlacement {
   std::string layer;      ///< the layer's name
   std::string op;         ///< "Conv", …
   std::string requested;  ///< the backend it was pinned to, else the first of the priority list
-  std::string actual;     ///< the backend that runs it
+  std::string actual;     ///< the backend that runs it; empty if it does not run, for a pinned layer
+                          ///< that was folded or fused into others when the session was prepared
   std::string kernel;     ///< display name of the kernel
   std::string reason;     ///< why `actual` is not `requested`; empty if it is
   bool pinned = false;    ///< by setLayerBackend
-  int partition = 0;      ///< layers with the same number run in one go
+  int partition = 0;      ///< layers with the same number run in one go; −1 if `actual` is empty
 };
 
 /// A copy or conversion where tensors cross between backends.
@@ -27,7 +28,7 @@ struct Transfer {
   size_t bytes = 0;
 };
 
-/// All layers in execution order, and all transfers.
+/// All layers in execution order, then pinned layers that do not run, and all transfers.
 struct Placement {
   std::vector<LayerPlacement> layers;
   std::vector<Transfer> transfers;

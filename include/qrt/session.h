@@ -78,7 +78,8 @@ class Session {
   Status run();
 
   /// Pins a layer to a backend ("" removes the pin) and prepares again. If that backend cannot run the
-  /// layer it falls back, and placement() says so. Errors: notFound, naming what was asked for.
+  /// layer it falls back, and placement() says so, as it does of a layer of the model that preparing
+  /// folds or fuses into others. The profile starts anew. Errors: notFound, naming what was asked for.
   Status setLayerBackend(std::string_view layer, std::string_view backend);
   /// Where each layer runs, and why.
   const Placement& placement() const;

@@ -1,5 +1,7 @@
 #include "runtime/prepare.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "graph/op.h"
 #include "passes/passes.h"
@@ -56,6 +58,21 @@ Placement report(const Execution& execution, const std::vector<LayerBackend>& pl
   return placement;
 }
 
+// A pin on a layer of the model that is no longer there must not go unanswered.
+void reportLostPins(const Graph& model, const Graph& prepared, const PlacementPolicy& policy,
+                    Placement& placement) {
+  std::set<std::string_view> names;
+  for (const Layer& layer : prepared.layers) names.insert(layer.name);
+  for (const Layer& layer : model.layers) {
+    const auto pin = policy.pins.find(layer.name);
+    if (pin == policy.pins.end() || names.count(layer.name) != 0) continue;
+    placement.layers.push_back({layer.name, std::string(opName(layer.op)),
+                                std::string(pin->second->name()), "", "",
+                                "folded or fused into other layers when the session was prepared",
+                                true, -1});
+  }
+}
+
 }  // namespace
 
 Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options) {
@@ -68,6 +85,7 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps),
                                                          options.profiling));
   Placement placement = report(*execution, placed);
+  reportLostPins(model.graph, execution->graph(), options.policy, placement);
   return Prepared{std::move(execution), std::move(placement)};
 }
 

@@ -26,6 +26,7 @@ Profile makeProfile(const Execution& execution, const Placement& placement, bool
   int lastPartition = -1;
   for (size_t i = 0; i < placement.layers.size(); ++i) {
     const LayerPlacement& placed = placement.layers[i];
+    if (placed.actual.empty()) break;  // pins on layers that do not run come last
     const Layer& layer = execution.graph().layers[i];
     // What one backend runs in one go has one time, which stands at its first layer.
     Recorder::Times times;

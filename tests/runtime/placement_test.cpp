@@ -119,6 +119,29 @@ TEST(Placement, SetLayerBackendPinsAndUnpins) {
   EXPECT_TRUE(std::equal(again.begin(), again.end(), before.begin()));
 }
 
+TEST(Placement, AnswersPinsOnLayersThatAreFusedAway) {
+  GraphBuilder b;
+  b.output(b.add(OpType::Relu, {b.conv(b.input("x", {1, 4, 4, 3}), 3, 8, 3)}));
+  Session session = Session::create(b.model(), {.threads = 1,
+                                                .layerBackends = {{"Relu_1", "reference"}},
+                                                .profiling = true})
+                        .value();
+  const std::vector<LayerPlacement>& layers = session.placement().layers;
+  ASSERT_EQ(session.layers().size(), 1u);
+  ASSERT_EQ(layers.size(), 2u);
+  EXPECT_EQ(layers[1].layer, "Relu_1");
+  EXPECT_EQ(layers[1].op, "Relu");
+  EXPECT_EQ(layers[1].requested, "reference");
+  EXPECT_EQ(layers[1].actual, "");
+  EXPECT_EQ(layers[1].reason, "folded or fused into other layers when the session was prepared");
+  EXPECT_TRUE(layers[1].pinned);
+  ASSERT_TRUE(session.run().ok());
+  ASSERT_EQ(session.profile().layers.size(), 1u);
+  EXPECT_EQ(session.profile().layers[0].layer, "Conv_0");
+  ASSERT_TRUE(session.setLayerBackend("Relu_1", "").ok());
+  EXPECT_EQ(session.placement().layers.size(), 1u);
+}
+
 TEST(Placement, KeepsBindingsWhenALayerMoves) {
   Session session = Session::create(model(), {.threads = 1}).value();
   const std::vector<float> x(48, 1.0f);
