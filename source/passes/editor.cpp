@@ -85,6 +85,8 @@ void GraphEditor::replaceReaders(TensorId from, TensorId to) {
 
 bool GraphEditor::bypass(int layer, TensorId source) {
   const TensorId output = this->layer(layer).outputs[0];
+  if (tensor(output).dtype != tensor(source).dtype || tensor(output).quant != tensor(source).quant)
+    return false;
   if (!isOutput(output)) {
     remove(layer);
     replaceReaders(output, source);
@@ -96,7 +98,6 @@ bool GraphEditor::bypass(int layer, TensorId source) {
   std::vector<TensorId>& made = this->layer(maker).outputs;
   const auto slot = std::find(made.begin(), made.end(), source) - made.begin();
   tensor(output).shape = tensor(source).shape;
-  tensor(output).quant = tensor(source).quant;
   setOutput(maker, static_cast<size_t>(slot), output);
   replaceReaders(source, output);
   return true;

@@ -58,7 +58,7 @@ class GraphEditor {
   /// Makes `layer` unnecessary, whose first output has the value of tensor `source`: readers read
   /// `source`; if the output is one of the graph's, the maker of `source` takes over its name.
   /// False, and nothing is changed, if that cannot be (a graph input or constant that is an
-  /// output).
+  /// output; another dtype or quantization).
   bool bypass(int layer, TensorId source);
   void remove(int layer);
 

@@ -13,8 +13,6 @@ namespace {
 
 constexpr int64_t kAlwaysFolded = int64_t{1} << 20;
 constexpr int64_t kGrowth = 4;  // of a larger result, over its inputs
-constexpr int64_t kTotal = int64_t{1} << 28;
-constexpr int64_t kTotalMacs = int64_t{1} << 24;  // reference kernels are slow
 
 int64_t byteSize(const Tensor& tensor) {
   const auto count = tensor.shape.known() ? tensor.shape.elementCount() : std::nullopt;
@@ -24,11 +22,7 @@ int64_t byteSize(const Tensor& tensor) {
 
 class Folder {
  public:
-  explicit Folder(GraphEditor& editor) : editor_(editor) {
-    for (const Tensor& tensor : editor.graph().tensors) {
-      if (tensor.isConstant()) budget_ += kGrowth * byteSize(tensor);
-    }
-  }
+  Folder(GraphEditor& editor, FoldBudget& budget) : editor_(editor), budget_(budget) {}
 
   void fold(int i) {
     const Layer& layer = editor_.layer(i);
@@ -61,9 +55,9 @@ class Folder {
       const std::shared_ptr<AlignedBuffer>& buffer = buffers[next++];
       const auto bytes = static_cast<size_t>(byteSize(editor_.tensor(id)));
       editor_.tensor(id).constant = ConstantData{buffer, {buffer->data(), bytes}};
-      budget_ -= static_cast<int64_t>(bytes);
+      budget_.bytes -= static_cast<int64_t>(bytes);
     }
-    macs_ -= layerMacs(editor_.graph(), layer);
+    budget_.macs -= layerMacs(editor_.graph(), layer);
     editor_.remove(i);
   }
 
@@ -75,6 +69,10 @@ class Folder {
   }
 
   bool foldable(const Layer& layer) const {
+    if (budget_.quantized == Quantized::keep &&
+        (layer.op == OpType::Quantize || layer.op == OpType::Dequantize)) {
+      return false;
+    }
     int64_t in = 0;
     for (const TensorId id : layer.inputs) {
       if (id == kNoTensor) continue;
@@ -88,19 +86,28 @@ class Folder {
       if (!editor_.tensor(id).shape.known() || editor_.isOutput(id)) return false;
       out += byteSize(editor_.tensor(id));
     }
-    return out <= std::max(kAlwaysFolded, kGrowth * in) && out <= budget_ &&
-           layerMacs(editor_.graph(), layer) <= macs_;
+    return out <= std::max(kAlwaysFolded, kGrowth * in) && out <= budget_.bytes &&
+           layerMacs(editor_.graph(), layer) <= budget_.macs;
   }
 
   GraphEditor& editor_;
-  int64_t budget_ = kTotal;    // bytes still to be made
-  int64_t macs_ = kTotalMacs;  // work still to be done
+  FoldBudget& budget_;
 };
 
 }  // namespace
 
-Status foldConstants(GraphEditor& editor) {
-  Folder folder(editor);
+FoldBudget FoldBudget::of(const Graph& graph) {
+  FoldBudget budget;
+  for (const Tensor& tensor : graph.tensors) {
+    // Integers may become floats, and what is rearranged is often so twice.
+    const int64_t growth = dtypeSize(tensor.dtype) == 1 ? kGrowth : 2;
+    if (tensor.isConstant()) budget.bytes += growth * byteSize(tensor);
+  }
+  return budget;
+}
+
+Status foldConstants(GraphEditor& editor, FoldBudget& budget) {
+  Folder folder(editor, budget);
   for (int i = 0; i < editor.layerCount(); ++i) {
     const Layer& layer = editor.layer(i);
     InferContext ctx(editor.graph(), layer);

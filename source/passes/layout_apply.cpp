@@ -194,19 +194,21 @@ class Applier {
     setInts(1, "_shape", dims);  // an unknown dim is −1, which Reshape infers
   }
 
+  static PermutedConstants::Map::key_type keyOf(TensorId id, const Shape& shape, const Perm& perm) {
+    return {id, {shape.dims().begin(), shape.dims().end()}, perm};
+  }
+
   void permuteReadersWeights(const Shape& from) {
     // [O, rest] as [O, dims of one sample], transposed, and back.
     const std::vector<int> readers = editor_.readers(layer().outputs[0]);
     for (const int reader : readers) {
       const TensorId id = editor_.layer(reader).inputs[1];
-      const auto [found, added] = cache_.try_emplace({id, in()}, kNoTensor);
+      Tensor moved = editor_.tensor(id);
+      Shape shape = from;
+      shape[0] = moved.shape[0];
+      const auto [found, added] = cache_.weights.try_emplace(keyOf(id, shape, in()), kNoTensor);
       if (added) {
-        const Tensor& weights = editor_.tensor(id);
-        Shape shape = from;
-        shape[0] = weights.shape[0];
-        Tensor moved = weights;
-        moved.constant =
-            permutedBytes(weights.constant->bytes, dtypeSize(weights.dtype), shape, in());
+        moved.constant = permutedBytes(moved.constant->bytes, dtypeSize(moved.dtype), shape, in());
         found->second = editor_.addTensor(std::move(moved));
       }
       editor_.setInput(reader, 1, found->second);
@@ -236,12 +238,12 @@ class Applier {
   }
 
   TensorId permutedConstant(TensorId id, const Perm& perm) {
-    const auto [found, added] = cache_.try_emplace({id, perm}, kNoTensor);
-    if (!added) return found->second;
     Tensor moved = editor_.tensor(id);
     const int missing = static_cast<int>(perm.size()) - moved.shape.rank();
     Shape full = Shape::filled(static_cast<int>(perm.size()), 1);
     std::copy(moved.shape.dims().begin(), moved.shape.dims().end(), full.dims().begin() + missing);
+    const auto [found, added] = cache_.whole.try_emplace(keyOf(id, full, perm), kNoTensor);
+    if (!added) return found->second;
     moved.constant = permutedBytes(moved.constant->bytes, dtypeSize(moved.dtype), full, perm);
     moved.shape = permuted(full, perm);
     if (moved.quant && moved.quant->axis >= 0) {

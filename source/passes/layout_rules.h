@@ -5,7 +5,7 @@
 
 #include <map>
 #include <optional>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "passes/editor.h"
@@ -30,8 +30,13 @@ struct PortId {
 std::optional<LayoutPorts> layoutPorts(const GraphEditor& editor, int layer, PortId port,
                                        const Perm& perm);
 
-/// Permuted copies of constants, so that layers which shared a constant still do.
-using PermutedConstants = std::map<std::pair<TensorId, Perm>, TensorId>;
+/// Permuted copies of constants, so that layers which shared a constant still do: by what was
+/// permuted, the dims it had or was given, and the permutation.
+struct PermutedConstants {
+  using Map = std::map<std::tuple<TensorId, std::vector<int64_t>, Perm>, TensorId>;
+  Map whole;
+  Map weights;  ///< [O, rest] of a FullyConnected, permuted as [O, dims of one sample]
+};
 
 /// Rewrites attributes, constant inputs and parameters for permuted ports. Connecting tensors that
 /// have these layouts is the caller's business.

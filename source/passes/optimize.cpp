@@ -9,15 +9,17 @@ constexpr int kMostRounds = 10;  // two or three are usual; only hand-made graph
 
 }  // namespace
 
-Status optimize(Graph& graph) {
+Status optimize(Graph& graph, Quantized quantized) {
   GraphEditor editor(graph);
+  FoldBudget budget = FoldBudget::of(graph);
+  budget.quantized = quantized;
   const auto run = [&](void (*pass)(GraphEditor&)) {
     pass(editor);
     editor.sort();
   };
   for (int round = 0; round < kMostRounds; ++round) {
     const int64_t before = editor.edits();
-    QRT_RETURN_IF_ERROR(foldConstants(editor));
+    QRT_RETURN_IF_ERROR(foldConstants(editor, budget));
     editor.sort();
     run(simplify);
     run(recognizeHardSwish);  // before the activations in it are fused away

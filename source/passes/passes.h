@@ -12,9 +12,15 @@
 
 namespace qrt {
 
+/// What becomes of constants that are quantized.
+enum class Quantized {
+  keep,  ///< weights stay integers, with a Dequantize layer behind them: for files
+  fold,  ///< they become floats: for backends that compute with floats
+};
+
 /// Runs all passes until nothing changes. The graph must be valid; shapes are inferred here. Fails,
 /// naming the layer, only if the shapes contradict each other.
-Status optimize(Graph& graph);
+Status optimize(Graph& graph, Quantized quantized = Quantized::keep);
 
 /// Gives the inputs the shapes of `inputShapes` (by name; an unknown first dim defaults to 1),
 /// infers and optimizes until the shape of every tensor is known. Fails, naming input, layer or
@@ -22,9 +28,20 @@ Status optimize(Graph& graph);
 /// much memory. A failed call leaves the graph in an unspecified state: work on a copy.
 Status specialize(Graph& graph, const std::map<std::string, Shape>& inputShapes);
 
+/// How much constant folding may still do: untrusted graphs must not explode, in all rounds
+/// together.
+struct FoldBudget {
+  int64_t bytes = int64_t{1} << 26;  ///< still to be made
+  int64_t macs = int64_t{1} << 24;   ///< still to be done; reference kernels are slow
+  Quantized quantized = Quantized::keep;
+
+  /// More bytes for a graph with large constants, which folding may rearrange or dequantize.
+  static FoldBudget of(const Graph& graph);
+};
+
 /// Infers shapes in order, and turns the outputs of layers whose inputs are all constant into
-/// constants, within a budget that keeps untrusted graphs from exploding.
-Status foldConstants(GraphEditor& editor);
+/// constants, within the budget.
+Status foldConstants(GraphEditor& editor, FoldBudget& budget);
 
 /// Drops what does nothing (Identity, a Cast to the same dtype, a Reshape to the same shape, …) and
 /// writes views of known shapes as one Reshape.

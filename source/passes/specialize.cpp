@@ -119,7 +119,7 @@ Status specialize(Graph& graph, const std::map<std::string, Shape>& inputShapes)
       if (id != kNoTensor) graph.tensor(id).shape = Shape::unranked();
     }
   }
-  QRT_RETURN_IF_ERROR(optimize(graph));
+  QRT_RETURN_IF_ERROR(optimize(graph, Quantized::fold));
   return checkShapes(graph);
 }
 

@@ -124,6 +124,14 @@ TEST_F(OnnxBadInput, UnsupportedOpsAreAllNamed) {
   EXPECT_EQ(model.import().status().message().find("after"), std::string::npos);
 }
 
+// An output without a name is not what a node with an absent input waits for.
+TEST_F(OnnxBadInput, NodesWithAbsentInputsAreExamined) {
+  OnnxModel model = reluModel();
+  model.node("Loop", {"x"}, {"a", ""}, "loop");
+  setString(model.node("Clip", {"x", "", ""}, {"b"}, "clip"), "wrong", "much");
+  expectFailure(model.import(), StatusCode::unsupported, {"'loop' (Loop)", "'clip' (Clip)"});
+}
+
 TEST_F(OnnxBadInput, ManyUnsupportedOpsAreCounted) {
   OnnxModel model = reluModel();
   for (int i = 0; i < 25; ++i) model.node("Loop", {"x"}, {concat("l", i)});

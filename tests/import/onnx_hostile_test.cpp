@@ -40,5 +40,19 @@ TEST(OnnxHostile, ConvOfUnknownRank) {
   static_cast<void>(model.import({.optimize = true}));
 }
 
+// Two Tiles whose sizes multiply to more than 64 bits hold.
+TEST(OnnxHostile, TilesThatOverflowTogether) {
+  OnnxModel model;
+  model.input("x", {2, 2, 2, 2}).output("y");
+  model.ints("r", {2147483647, 2147483647, 2147483647, 2147483647});
+  model.node("Tile", {"x", "r"}, {"t"}, "first");
+  model.node("Tile", {"t", "r"}, {"y"});
+  const Result<Model> result = model.import();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.status().code(), StatusCode::corruptData);
+  EXPECT_NE(result.status().message().find("'first' (Tile)"), std::string::npos)
+      << result.status().message();
+}
+
 }  // namespace
 }  // namespace qrt::test

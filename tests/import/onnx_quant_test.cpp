@@ -76,5 +76,23 @@ TEST(OnnxQuant, OneTensorWithTwoScales) {
   expectNear(runModel(model, {tensorOf<int8_t>("q", {2}, {4, -2})}), {2}, {10, -5});
 }
 
+// Weights stay integers in the model, and become floats in a session.
+TEST(OnnxQuant, ConstantsStayIntegers) {
+  OnnxModel model(13);
+  model.input("x", {1, 2}).output("y");
+  auto* tensor = model.graph().add_initializer();
+  tensor->set_name("w");
+  tensor->set_data_type(TensorProto::INT8);
+  for (const int64_t dim : {3, 2}) tensor->add_dims(dim);
+  tensor->set_raw_data("\1\2\3\4\5\6", 6);
+  model.initializer("s", {}, {0.5f});
+  model.node("DequantizeLinear", {"w", "s"}, {"f"});
+  setInt(model.node("Gemm", {"x", "f"}, {"y"}), "transB", 1);
+  const Result<Model> imported = model.import({});
+  ASSERT_TRUE(imported.ok()) << imported.status().message();
+  EXPECT_EQ(opsOf(*imported), "Dequantize FullyConnected");
+  expectNear(runModel(model, {tensorOf<float>("x", {1, 2}, {2, 4})}), {1, 3}, {5, 11, 17});
+}
+
 }  // namespace
 }  // namespace qrt::test

@@ -51,6 +51,17 @@ TEST(Editor, BypassKeepsNamesOfOutputs) {
   EXPECT_EQ(graph.tensor(graph.outputs[0]).name, "y");
 }
 
+TEST(Editor, BypassKeepsParameters) {
+  Graph graph = chain();
+  for (Tensor& tensor : graph.tensors) tensor.dtype = DType::u8;
+  graph.tensor(2).quant = QuantParams{{0.5f}, {3}};
+  GraphEditor editor(graph);
+  EXPECT_FALSE(editor.bypass(1, 1));  // b would lose its parameters
+  EXPECT_FALSE(editor.bypass(2, 2));  // y would get some
+  EXPECT_TRUE(editor.bypass(0, 0));
+  EXPECT_EQ(editor.tensor(2).quant, (QuantParams{{0.5f}, {3}}));
+}
+
 TEST(Specialize, SaysWhatIsWrongWithShapes) {
   const auto message = [](Shape model, std::map<std::string, Shape> given) {
     Graph graph = chain();

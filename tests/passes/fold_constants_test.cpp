@@ -22,9 +22,9 @@ Graph constantGraph(OpType op, Attributes attributes, const std::vector<TestTens
   return graph;
 }
 
-size_t layersAfter(Graph graph) {
+size_t layersAfter(Graph graph, FoldBudget budget = {}) {
   GraphEditor editor(graph);
-  EXPECT_TRUE(foldConstants(editor).ok());
+  EXPECT_TRUE(foldConstants(editor, budget).ok());
   editor.sort();
   return graph.layers.size();
 }
@@ -45,9 +45,59 @@ TEST(FoldConstants, RefusesShapesWhoseProductsOverflow) {
   Graph graph = constantGraph(OpType::Tile, NoAttrs{},
                               {zeros({1, 1, 1, 1}), test::tensorOf<int64_t>({4}, repeats)});
   GraphEditor editor(graph);
-  const Status status = foldConstants(editor);
+  FoldBudget budget;
+  const Status status = foldConstants(editor, budget);
   EXPECT_EQ(status.code(), StatusCode::invalidArgument);
   EXPECT_NE(status.message().find("layer 'op' (Tile)"), std::string::npos) << status.message();
+}
+
+// Many zeros of 4,000 bytes, all of which live on in a Concat.
+Graph manyFills(int count) {
+  Graph graph;
+  const std::vector<int64_t> thousand = {1000};
+  const TensorId shape = graph.addConstant<int64_t>("shape", {1}, thousand);
+  Layer concat{"concat", OpType::Concat, AxisAttrs{0}, {}, {}};
+  for (int i = 0; i < count; ++i) {
+    concat.inputs.push_back(graph.addTensor({.name = "fill"}));
+    graph.layers.push_back({graph.uniqueLayerName("fill"),
+                            OpType::ConstantOfShape,
+                            NoAttrs{},
+                            {shape},
+                            {concat.inputs.back()}});
+  }
+  concat.outputs = {graph.addTensor({.name = "y"})};
+  graph.outputs = concat.outputs;
+  graph.layers.push_back(concat);
+  return graph;
+}
+
+TEST(FoldConstants, TheBudgetIsForAllRoundsTogether) {
+  Graph graph = manyFills(100);
+  GraphEditor editor(graph);
+  FoldBudget budget{.bytes = 10'000};
+  for (int round = 0; round < 5; ++round) {
+    ASSERT_TRUE(foldConstants(editor, budget).ok());
+    editor.sort();
+  }
+  EXPECT_EQ(graph.layers.size(), 101u - 2);
+  EXPECT_EQ(budget.bytes, 2'000);
+}
+
+// A bomb of 1 MiB a node: neither an import nor a session may make it all.
+TEST(FoldConstants, ManyLargeFillsAreLeft) {
+  Graph graph = manyFills(1000);
+  for (Tensor& tensor : graph.tensors) {
+    const std::vector<int64_t> large = {262144};
+    if (tensor.isConstant()) tensor.constant = ConstantData::copyOf(std::as_bytes(std::span(large)));
+  }
+  ASSERT_TRUE(optimize(graph).ok());
+  ASSERT_TRUE(specialize(graph, {}).ok());
+  int64_t bytes = 0;
+  for (const Tensor& tensor : graph.tensors) {
+    if (tensor.isConstant()) bytes += static_cast<int64_t>(tensor.constant->bytes.size());
+  }
+  EXPECT_LT(bytes, int64_t{300} << 20);
+  EXPECT_GT(graph.layers.size(), 700u);
 }
 
 }  // namespace

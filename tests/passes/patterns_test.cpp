@@ -274,6 +274,21 @@ TEST(Layout, QuantizationAxisFollows) {
   EXPECT_EQ(graph.tensor(graph.layers[2].outputs[0]).quant->axis, 3);
 }
 
+// The same weights behind flattened images of 2x3x4 and of 4x3x2.
+TEST(Layout, SharedWeightsBehindDifferentFlattens) {
+  Net net;
+  const TensorId w = net.weights({3, 24}, 24);
+  const auto classify = [&](TensorId image) {
+    return net.add(OpType::FullyConnected, {net.add(OpType::Flatten, AxisAttrs{1}, {image}), w});
+  };
+  const TensorId y = net.convNchw(net.input("x", {1, 2, 3, 4}), 2, 2);
+  const TensorId tiled = net.add(OpType::Tile, {y, net.ints({1, 2, 1, 1})});
+  const TensorId other =
+      net.add(OpType::Slice, {tiled, net.ints({1}), net.ints({3}), net.ints({3})});
+  net.output(net.add(OpType::Add, {classify(y), classify(other)}));
+  EXPECT_EQ(count(net.optimized(), OpType::Transpose), 1);
+}
+
 TEST(Layout, OpenDimsAreTolerated) {
   Net net;
   TensorId x = net.input("x", {-1, 3, -1, -1});

@@ -56,6 +56,7 @@ Result<std::vector<TensorId>> Builder::addLayer(const std::string& name, OpType 
   const Layer& layer = graph_.layers.back();
   InferContext ctx(graph_, layer);
   QRT_RETURN_IF_ERROR(opDef(op).infer(ctx));
+  for (const TensorId id : ids) QRT_RETURN_IF_ERROR(checkTensor(graph_.tensor(id)));
   if (foldable(layer, fold)) {
     QRT_ASSIGN_OR_RETURN(const bool folded, foldLast());
     if (folded) return ids;

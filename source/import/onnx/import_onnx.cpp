@@ -174,7 +174,9 @@ Status Importer::addNode(::onnx::NodeProto& node, const std::string& layerName) 
   const OpRow* row =
       node.domain().empty() || node.domain() == "ai.onnx" ? findOp(node.op_type()) : nullptr;
   if (row == nullptr) return unsupported("this op is not supported");
-  const auto unmade = [&](const std::string& input) { return unmade_.contains(input); };
+  const auto unmade = [&](const std::string& input) {
+    return !input.empty() && unmade_.contains(input);  // an optional output may have no name
+  };
   if (std::any_of(node.input().begin(), node.input().end(), unmade)) {
     unmade_.insert(node.output().begin(), node.output().end());
     return {};
