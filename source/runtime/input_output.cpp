@@ -15,8 +15,6 @@ TensorInfo describe(const Tensor& tensor) {
   return {tensor.name, tensor.dtype, tensor.shape, tensor.quant, tensor.isConstant()};
 }
 
-const QuantParams* quantOf(const TensorInfo& info) { return info.quant ? &*info.quant : nullptr; }
-
 Result<size_t> findByName(const std::vector<TensorInfo>& infos, std::string_view name,
                           std::string_view kind) {
   std::vector<std::string> names;
@@ -48,8 +46,9 @@ Status checkBinding(const TensorInfo& info, DType dtype, const Shape& shape, con
 
 }  // namespace
 
-Result<InputsOutputs> InputsOutputs::create(const Graph& graph) {
+Result<InputsOutputs> InputsOutputs::create(const Graph& graph, const Graph& model) {
   InputsOutputs io;
+  io.model_ = &model;
   size_t bytes = 0;
   const auto book = [&](const Tensor& tensor) {
     const size_t offset = bytes;
@@ -79,6 +78,11 @@ Result<InputsOutputs> InputsOutputs::create(const Graph& graph) {
   return io;
 }
 
+const QuantParams* InputsOutputs::quantOf(TensorId id) const {
+  const Tensor& tensor = model_->tensor(id);
+  return tensor.quant ? &*tensor.quant : nullptr;
+}
+
 InputOutputMemory InputsOutputs::memory() const {
   InputOutputMemory memory;
   for (size_t i = 0; i < inputs_.size(); ++i) {
@@ -97,14 +101,14 @@ Result<TensorView> InputsOutputs::input(size_t index) {
     return invalidArgument("input '", info.name, "' is bound to the caller's memory, which is "
                            "read-only here");
   }
-  return TensorView{info.dtype, info.shape, ownInputs_[index], quantOf(info)};
+  return TensorView{info.dtype, info.shape, ownInputs_[index], quantOf(model_->inputs[index])};
 }
 
 Result<ConstTensorView> InputsOutputs::output(size_t index) const {
   QRT_RETURN_IF_ERROR(checkIndex(outputs_, index, "output"));
   const TensorInfo& info = outputs_[index];
   const void* data = boundOutputs_[index] != nullptr ? boundOutputs_[index] : ownOutputs_[index];
-  return ConstTensorView(info.dtype, info.shape, data, quantOf(info));
+  return ConstTensorView(info.dtype, info.shape, data, quantOf(model_->outputs[index]));
 }
 
 Status InputsOutputs::bindInput(size_t index, const ConstTensorView& view) {

@@ -14,7 +14,8 @@ namespace qrt {
 class InputsOutputs {
  public:
   /// Own memory for all, zero at first. Shapes must be known, and their sizes checked by prepare().
-  static Result<InputsOutputs> create(const Graph& graph);
+  /// Views point at the quantization parameters of `model`, which `graph` was prepared from.
+  static Result<InputsOutputs> create(const Graph& graph, const Graph& model);
 
   const std::vector<TensorInfo>& inputs() const { return inputs_; }
   const std::vector<TensorInfo>& outputs() const { return outputs_; }
@@ -33,6 +34,9 @@ class InputsOutputs {
   Result<size_t> outputIndex(std::string_view name) const;
 
  private:
+  const QuantParams* quantOf(TensorId id) const;
+
+  const Graph* model_ = nullptr;
   AlignedBuffer buffer_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;

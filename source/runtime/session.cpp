@@ -80,7 +80,7 @@ Result<PlacementPolicy> policyOf(const SessionOptions& options) {
 // Prepares for other input shapes; inputs and outputs start anew.
 Status Session::State::reshape(PrepareOptions next) {
   QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next));
-  QRT_ASSIGN_OR_RETURN(InputsOutputs memory, InputsOutputs::create(fresh.execution->graph()));
+  QRT_ASSIGN_OR_RETURN(InputsOutputs memory, InputsOutputs::create(fresh.execution->graph(), model.data().graph));
   options = std::move(next);
   prepared = std::move(fresh);
   io = std::move(memory);

@@ -79,5 +79,22 @@ TEST(Session, ResizesAndStaysAsItWasOnFailure) {
   EXPECT_EQ(floatsOf(session.output(0).value()), (std::vector<float>{10, 20, 32, 64, 54, 108}));
 }
 
+TEST(Session, QuantizationOfAViewLivesAsLongAsTheModel) {
+  GraphBuilder b;
+  const TensorId q = b.input("q", {Shape::kUnknown, 2}, DType::s8);
+  b.graph.tensor(q).quant = QuantParams{{0.5f}, {3}, -1};
+  b.output(b.add(OpType::Dequantize, {q}));
+  const Model model = b.model();
+  const QuantParams* quant = nullptr;
+  {
+    Session session = Session::create(model, {.threads = 1}).value();
+    quant = session.input(0)->quant;
+    ASSERT_TRUE(session.resizeInput("q", {5, 2}).ok());
+    EXPECT_EQ(session.input(0)->quant, quant);
+  }
+  ASSERT_NE(quant, nullptr);
+  EXPECT_EQ(*quant, (QuantParams{{0.5f}, {3}, -1}));
+}
+
 }  // namespace
 }  // namespace qrt
