@@ -49,32 +49,39 @@ class Session {
   /// The outputs with the shapes now in force.
   const std::vector<TensorInfo>& outputs() const;
 
-  /// Memory of an input, to be filled before run(): the session's own, zero at first, or what
-  /// bindInput() gave. Valid until the next resizeInput() or the session's end; run() does not
-  /// change it. Errors: notFound, invalidArgument (the input is bound to read-only memory).
+  /// The session's own memory of an input, zero at first, to be filled before run(). Valid until the
+  /// next resizeInput() or the session's end; run() does not change it. Errors: notFound,
+  /// invalidArgument (the input is bound: its memory is the caller's and only read).
   Result<TensorView> input(std::string_view name);
   /// The same by index.
   Result<TensorView> input(size_t index);
-  /// Memory of an output, valid until the next run(), resizeInput() or the session's end.
+  /// Memory of an output, the session's own or what bindOutput() gave, valid until the next run(),
+  /// resizeInput() or the session's end.
   Result<ConstTensorView> output(std::string_view name) const;
   /// The same by index.
   Result<ConstTensorView> output(size_t index) const;
 
   /// Makes run() read this input from the caller's memory, which must live until it is bound anew or
   /// the session ends. dtype and shape must be those of the input. A view whose data is null goes back
-  /// to the session's own memory.
+  /// to the session's own memory. Errors: notFound, invalidArgument (another dtype or shape, an address
+  /// that does not suit the dtype, memory of an output: run() writes outputs as early as it can).
   Status bindInput(std::string_view name, const ConstTensorView& view);
+  /// The same by index.
+  Status bindInput(size_t index, const ConstTensorView& view);
   /// Makes run() write this output to the caller's memory; as bindInput(). It must not overlap the
-  /// memory of another input or output: run() writes outputs as early as it can.
+  /// memory of an input or another output.
   Status bindOutput(std::string_view name, const TensorView& view);
+  /// The same by index.
+  Status bindOutput(size_t index, const TensorView& view);
 
   /// Gives an input a new shape and prepares again; unknown dims of the model are the ones that may
-  /// change. Views and bindings of all inputs and outputs end.
+  /// change. Views and bindings of all inputs and outputs end, and the profile starts anew.
   Status resizeInput(std::string_view name, const Shape& shape);
   /// The same for several inputs at once.
   Status resizeInputs(const std::map<std::string, Shape>& shapes);
 
-  /// Runs the model once on the inputs. No heap allocation. A failure names the layer.
+  /// Runs the model once on the inputs. No heap allocation. A failure names the layer and leaves the
+  /// contents of the outputs unspecified.
   Status run();
 
   /// Pins a layer to a backend ("" removes the pin) and prepares again. If that backend cannot run the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 #include "base/closest.h"
 #include "base/error.h"
@@ -111,18 +112,54 @@ Result<ConstTensorView> InputsOutputs::output(size_t index) const {
   return ConstTensorView(info.dtype, info.shape, data, quantOf(model_->outputs[index]));
 }
 
+// Outputs are written as early as can be: what overlaps one would be lost.
+Status InputsOutputs::checkOverlaps(const InputOutputMemory& memory) const {
+  struct Piece {
+    const char* kind;
+    const TensorInfo& info;
+    const std::byte* begin;
+    const std::byte* end;
+  };
+  std::vector<Piece> pieces;
+  const auto add = [&](const char* kind, const TensorInfo& info, const void* data) {
+    const auto* begin = static_cast<const std::byte*>(data);
+    const size_t bytes = static_cast<size_t>(info.shape.elements()) * dtypeSize(info.dtype);
+    pieces.push_back({kind, info, begin, begin + bytes});
+  };
+  for (size_t i = 0; i < inputs_.size(); ++i) add("input", inputs_[i], memory.inputs[i]);
+  for (size_t i = 0; i < outputs_.size(); ++i) add("output", outputs_[i], memory.outputs[i]);
+  const std::less<> before;
+  for (size_t i = inputs_.size(); i < pieces.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      const Piece &a = pieces[i], &b = pieces[j];
+      if (!before(a.begin, b.end) || !before(b.begin, a.end)) continue;
+      return invalidArgument(a.kind, " '", a.info.name, "' would overlap ", b.kind, " '",
+                             b.info.name, "' in memory, wanted memory of its own");
+    }
+  }
+  return {};
+}
+
 Status InputsOutputs::bindInput(size_t index, const ConstTensorView& view) {
+  QRT_RETURN_IF_ERROR(checkIndex(inputs_, index, "input"));
   if (view.data != nullptr) {
     QRT_RETURN_IF_ERROR(checkBinding(inputs_[index], view.dtype, view.shape, view.data, "input"));
   }
+  InputOutputMemory next = memory();
+  next.inputs[index] = view.data != nullptr ? view.data : ownInputs_[index];
+  QRT_RETURN_IF_ERROR(checkOverlaps(next));
   boundInputs_[index] = view.data;
   return {};
 }
 
 Status InputsOutputs::bindOutput(size_t index, const TensorView& view) {
+  QRT_RETURN_IF_ERROR(checkIndex(outputs_, index, "output"));
   if (view.data != nullptr) {
     QRT_RETURN_IF_ERROR(checkBinding(outputs_[index], view.dtype, view.shape, view.data, "output"));
   }
+  InputOutputMemory next = memory();
+  next.outputs[index] = view.data != nullptr ? view.data : ownOutputs_[index];
+  QRT_RETURN_IF_ERROR(checkOverlaps(next));
   boundOutputs_[index] = view.data;
   return {};
 }

@@ -35,6 +35,7 @@ class InputsOutputs {
 
  private:
   const QuantParams* quantOf(TensorId id) const;
+  Status checkOverlaps(const InputOutputMemory& memory) const;
 
   const Graph* model_ = nullptr;
   AlignedBuffer buffer_;

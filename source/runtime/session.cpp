@@ -137,15 +137,23 @@ Result<ConstTensorView> Session::output(std::string_view name) const {
 Status Session::bindInput(std::string_view name, const ConstTensorView& view) {
   return catchOutOfMemory([&]() -> Status {
     QRT_ASSIGN_OR_RETURN(const size_t index, state_->io.inputIndex(name));
-    return state_->rebind(state_->io.bindInput(index, view));
+    return bindInput(index, view);
   });
+}
+
+Status Session::bindInput(size_t index, const ConstTensorView& view) {
+  return catchOutOfMemory([&] { return state_->rebind(state_->io.bindInput(index, view)); });
 }
 
 Status Session::bindOutput(std::string_view name, const TensorView& view) {
   return catchOutOfMemory([&]() -> Status {
     QRT_ASSIGN_OR_RETURN(const size_t index, state_->io.outputIndex(name));
-    return state_->rebind(state_->io.bindOutput(index, view));
+    return bindOutput(index, view);
   });
+}
+
+Status Session::bindOutput(size_t index, const TensorView& view) {
+  return catchOutOfMemory([&] { return state_->rebind(state_->io.bindOutput(index, view)); });
 }
 
 Status Session::resizeInput(std::string_view name, const Shape& shape) {

@@ -83,6 +83,39 @@ TEST(BadInput, BindingsOfAnotherTypeShapeOrAlignment) {
   EXPECT_TRUE(session.run().ok());
 }
 
+TEST(BadInput, BindingsThatOverlapAnOutput) {
+  GraphBuilder b;
+  const TensorId x = b.input("x", {4}), y = b.input("y", {4});
+  b.output(b.add(OpType::Add, {x, y}));
+  b.output(b.add(OpType::Sub, {x, y}));
+  Session session = Session::create(b.model(), {.threads = 1}).value();
+  float memory[12] = {};
+  const auto at = [&](size_t i) { return TensorView{DType::f32, {4}, memory + i}; };
+  ASSERT_TRUE(session.bindInput(0, at(0)).ok());
+  ASSERT_TRUE(session.bindInput("y", at(0)).ok());  // both are only read
+  const Status status = session.bindOutput(0, at(3));
+  EXPECT_EQ(status.code(), StatusCode::invalidArgument);
+  EXPECT_EQ(status.message(),
+            "output 'Add_0:0' would overlap input 'x' in memory, wanted memory of its own");
+  ASSERT_TRUE(session.bindOutput("Add_0:0", at(4)).ok());
+  QRT_EXPECT_ERROR(session.bindOutput(1, at(7)), "output 'Sub_1:0' would overlap output 'Add_0:0'");
+  QRT_EXPECT_ERROR(session.bindInput("y", at(1)), "output 'Add_0:0' would overlap input 'y'");
+  ASSERT_TRUE(session.bindOutput(1, at(8)).ok());
+  // The session's own memory counts while it is in force.
+  ASSERT_TRUE(session.bindInput(0, {}).ok());
+  const TensorView own = session.input(0).value();
+  QRT_EXPECT_ERROR(session.bindOutput(0, own), "output 'Add_0:0' would overlap input 'x'");
+  ASSERT_TRUE(session.bindInput(0, at(0)).ok());
+  ASSERT_TRUE(session.bindOutput(0, own).ok());
+  QRT_EXPECT_ERROR(session.bindInput(0, {}), "output 'Add_0:0' would overlap input 'x'");
+  QRT_EXPECT_ERROR(session.bindInput(2, at(0)), "input 2 does not exist: the model has 2");
+  QRT_EXPECT_ERROR(session.bindOutput(2, at(0)), "output 2 does not exist: the model has 2");
+  memory[0] = 5;
+  ASSERT_TRUE(session.run().ok());
+  EXPECT_EQ(static_cast<const float*>(own.data)[0], 10);
+  EXPECT_EQ(memory[8], 0);
+}
+
 TEST(BadInput, MoreMemoryThanThereIs) {
   const auto huge = convSession({1, 1 << 20, 1 << 18, 3});
   EXPECT_EQ(huge.status().code(), StatusCode::outOfMemory) << huge.status().message();
