@@ -46,14 +46,29 @@ void syncFolder(const fs::path& folder) {
   ::close(file);
 }
 
+// The file that a symbolic link, or a chain of them, stands for.
+fs::path withoutLinks(fs::path path) {
+  constexpr int kMostLinks = 40;  // as in Linux
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(path, error); ++i) {
+    const fs::path target = fs::read_symlink(path, error);
+    if (error) break;
+    path = path.parent_path() / target;
+  }
+  return path;
+}
+
 }  // namespace
 
-Status replaceFile(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+Status replaceFile(const fs::path& name, std::span<const std::span<const std::byte>> pieces) {
+  const fs::path path = withoutLinks(name);
   const auto failure = [&](int error) {
     return ioError("cannot write '", path.string(), "': ", std::generic_category().message(error));
   };
   struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+  const bool exists = ::stat(path.c_str(), &info) == 0;
+  if (!exists && errno != ENOENT) return failure(errno);  // links in a circle, for one
+  if (exists && !S_ISREG(info.st_mode)) {
     return ioError("cannot write '", path.string(), "': it is ",
                    S_ISDIR(info.st_mode) ? "a folder" : "not a file");
   }
@@ -62,6 +77,7 @@ Status replaceFile(const fs::path& path, std::span<const std::span<const std::by
   const int file = createTemporary(folder, temporary);
   if (file < 0) return failure(errno);
   int error = 0;
+  if (exists && ::fchmod(file, info.st_mode & 0777) != 0) error = errno;
   for (size_t i = 0; i < pieces.size() && error == 0; ++i) error = writeAll(file, pieces[i]);
   if (error == 0 && ::fsync(file) != 0) error = errno;
   if (::close(file) != 0 && error == 0) error = errno;

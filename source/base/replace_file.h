@@ -10,7 +10,7 @@
 namespace qrt {
 
 /// Writes `pieces` one after the other to a temporary name in the folder of `path`, syncs, and
-/// renames. On failure (ioError, naming the path) `path` is as it was and the temporary file is
+/// renames. Links are followed, and the mode of an old file stays. On failure (ioError, naming the path) `path` is as it was and the temporary file is
 /// gone.
 Status replaceFile(const std::filesystem::path& path,
                    std::span<const std::span<const std::byte>> pieces);

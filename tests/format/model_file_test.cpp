@@ -88,6 +88,28 @@ TEST_F(ModelFile, SavesOverTheFileItIsMappedFrom) {
   EXPECT_EQ(again.data().graph.constant(2)->constantView().as<float>()->front(), 1.5f);
 }
 
+TEST_F(ModelFile, SavesThroughLinksAndKeepsTheMode) {
+  const Model model = makeModel(test::smallGraph());
+  fs::create_directory(folder_ / "real");
+  const fs::path real = folder_ / "real" / "small.qrt";
+  write(real, {});
+  fs::permissions(real, fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("real/small.qrt", folder_ / "first");
+  fs::create_symlink(folder_ / "first", folder_ / "second");
+  ASSERT_TRUE(model.save(folder_ / "second").ok());
+  EXPECT_TRUE(fs::is_symlink(folder_ / "first"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "second"));
+  EXPECT_EQ(contents(real), fileOf(test::smallGraph()));
+  EXPECT_EQ(fs::status(real).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  // A link to nothing yet makes its target; links in a circle are an error.
+  fs::create_symlink("real/new.qrt", folder_ / "dangling");
+  ASSERT_TRUE(model.save(folder_ / "dangling").ok());
+  EXPECT_EQ(contents(folder_ / "real" / "new.qrt"), fileOf(test::smallGraph()));
+  fs::create_symlink("circle", folder_ / "circle");
+  expectFailure(model.save(folder_ / "circle"), StatusCode::ioError, "circle");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "circle"));
+}
+
 TEST_F(ModelFile, FailureToSaveLeavesTheFolderAsItWas) {
   const Model model = makeModel(test::smallGraph());
   expectFailure(model.save(folder_ / "no" / "small.qrt"), StatusCode::ioError, "No such file");
