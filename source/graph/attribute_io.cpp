@@ -19,15 +19,21 @@ std::string_view enumName(E value) {
 }
 
 template <class E>
-std::optional<E> enumFromName(std::string_view name) {
+Status enumFromName(std::string_view name, E& out) {
   constexpr bool isDType = std::is_same_v<E, DType>;
   const int first = isDType ? static_cast<int>(DType::f32) : 0;
   const int last =
       isDType ? static_cast<int>(DType::boolean) : static_cast<int>(kEnumNames<E>.size()) - 1;
+  std::string known;
   for (int i = first; i <= last; ++i) {
-    if (enumName(static_cast<E>(i)) == name) return static_cast<E>(i);
+    const std::string_view candidate = enumName(static_cast<E>(i));
+    if (candidate == name) {
+      out = static_cast<E>(i);
+      return {};
+    }
+    known += concat(i == first ? "" : ", ", candidate);
   }
-  return std::nullopt;
+  return invalidArgument("found '", name, "', wanted one of ", known);
 }
 
 struct Writer {
@@ -85,7 +91,7 @@ struct Reader {
   }
   static Status read(int64_t value, int32_t& out) {
     if (value != static_cast<int32_t>(value)) {
-      return invalidArgument(value, " is more than 32 bits");
+      return invalidArgument("found ", value, ", wanted at most 32 bits");
     }
     out = static_cast<int32_t>(value);
     return {};
@@ -123,19 +129,12 @@ struct Reader {
     QRT_RETURN_IF_ERROR(wanted(value, 0, 2, true));
     out.a = value.floats[0];
     out.b = value.floats[1];
-    return readEnum(value.text, out.kind);
+    return enumFromName(value.text, out.kind);
   }
   template <class E, std::enable_if_t<std::is_enum_v<E>, int> = 0>
   static Status read(const AttributeValue& value, E& out) {
     QRT_RETURN_IF_ERROR(wanted(value, 0, 0, true));
-    return readEnum(value.text, out);
-  }
-  template <class E>
-  static Status readEnum(std::string_view name, E& out) {
-    const std::optional<E> value = enumFromName<E>(name);
-    if (!value) return invalidArgument("'", name, "' is not a name that it knows");
-    out = *value;
-    return {};
+    return enumFromName(value.text, out);
   }
 };
 

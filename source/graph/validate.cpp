@@ -81,9 +81,13 @@ Status validateArity(const Layer& layer) {
 Status checkShape(const Shape& shape) {
   int64_t elements = 1;
   for (const int64_t dim : shape.dims()) {
-    if (dim < Shape::kUnknown) return invalidArgument("dimension ", dim, " in a shape");
+    if (dim < Shape::kUnknown) {
+      return invalidArgument("dimension ", dim, " in a shape, wanted at least ", Shape::kUnknown,
+                             " (not known)");
+    }
     if (dim > kMaxDim || dim > kMaxElements / elements) {
-      return invalidArgument("shape ", shape.toString(), " is too large: too many elements");
+      return invalidArgument("shape ", shape.toString(), " has too many elements: wanted at most ",
+                             kMaxElements, ", and dims of at most ", kMaxDim);
     }
     elements *= std::max<int64_t>(dim, 1);
   }
@@ -162,8 +166,11 @@ Status validate(const Graph& graph) {
 
   if (graph.outputs.empty()) return invalidArgument("the graph has no outputs");
   for (const TensorId id : graph.outputs) {
-    if (!inRange(id) || !defined[static_cast<size_t>(id)]) {
-      return invalidArgument("graph output ", id, " is made by no layer");
+    if (!inRange(id)) {
+      return invalidArgument("graph output ", id, " of ", graph.tensors.size(), " tensors");
+    }
+    if (!defined[static_cast<size_t>(id)]) {
+      return invalidArgument("graph output '", graph.tensor(id).name, "' is made by no layer");
     }
   }
   return {};

@@ -72,13 +72,14 @@ TEST(AttributeIo, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(messageOf(OpType::Pad, {{"mode", {1}, {}, ""}}),
             "attribute 'mode': found 1 integers, 0 floats and the text '', wanted 0, 0 and a name");
   EXPECT_EQ(messageOf(OpType::Pad, {{"mode", {}, {}, "mirror"}}),
-            "attribute 'mode': 'mirror' is not a name that it knows");
+            "attribute 'mode': found 'mirror', wanted one of constant, reflect, edge");
   EXPECT_EQ(messageOf(OpType::Cast, {{"to", {}, {}, "f8"}}),
-            "attribute 'to': 'f8' is not a name that it knows");
+            "attribute 'to': found 'f8', wanted one of f32, f16, bf16, f64, s8, u8, s16, u16, s32, "
+            "u32, s64, u64, bool");
   EXPECT_EQ(messageOf(OpType::ReduceSum, {{"keep_dims", {2}, {}, ""}}),
             "attribute 'keep_dims': found 2, wanted 0 or 1");
   EXPECT_EQ(messageOf(OpType::Conv, {{"groups", {int64_t{1} << 32}, {}, ""}}),
-            "attribute 'groups': 4294967296 is more than 32 bits");
+            "attribute 'groups': found 4294967296, wanted at most 32 bits");
 }
 
 TEST(AttributeIo, TextShowsWhatDiffersFromTheDefaults) {
