@@ -38,17 +38,19 @@ struct LayerInfo {
 class Model {
  public:
   /// Maps a .qrt file into memory and verifies it; weights are not copied. The file must not change
-  /// while the model lives. Errors: notFound, ioError, corruptData (with what was found and wanted).
+  /// while the model lives. Errors: notFound, ioError, corruptData (with what was found and wanted),
+  /// unsupported (a version of the format or an op that this library does not know), outOfMemory.
   static Result<Model> load(const std::filesystem::path& path);
 
   /// The same from bytes in .qrt format, which are copied once if not 64-byte aligned.
   /// `owner` keeps `bytes` alive as long as the model or a session uses them; if it is null the
-  /// bytes are copied.
+  /// bytes are copied. Errors: those of load() but notFound and ioError.
   static Result<Model> fromMemory(std::span<const std::byte> bytes,
                                   std::shared_ptr<const void> owner = nullptr);
 
   /// Writes a .qrt file: to a temporary name beside `path`, then renamed, so that a failure leaves
-  /// `path` as it was. Errors: ioError.
+  /// `path` as it was. Errors: ioError, unsupported (names and attributes of more than 1 GiB),
+  /// outOfMemory.
   Status save(const std::filesystem::path& path) const;
 
   /// The model's name, possibly empty.
