@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "qrt/status.h"
@@ -74,13 +75,13 @@ class Shape {
 
   /// A scalar: rank 0, one element.
   Shape() = default;
-  /// At most `kMaxRank` dims; more is a programming error (checked where shapes come from files).
+  /// At most `kMaxRank` dims; more make an unranked shape, which is refused wherever one must be known.
   Shape(std::initializer_list<int64_t> dims) : Shape(std::span(dims.begin(), dims.size())) {}
-  /// At most `kMaxRank` dims.
+  /// The same.
   explicit Shape(std::span<const int64_t> dims);
   /// A shape of which not even the rank is known.
   static Shape unranked();
-  /// `rank` dims, all `value`.
+  /// `rank` dims, all `value`; unranked if that many cannot be.
   static Shape filled(int rank, int64_t value);
 
   /// False if not even the rank is known.
@@ -97,8 +98,14 @@ class Shape {
   int64_t operator[](int axis) const { return dims_[static_cast<size_t>(axis)]; }
   /// Dimension `axis`, 0 ≤ axis < rank().
   int64_t& operator[](int axis) { return dims_[static_cast<size_t>(axis)]; }
-  /// Appends a dimension; the rank must be below kMaxRank.
-  void append(int64_t dim) { dims_[static_cast<size_t>(rank_++)] = dim; }
+  /// Appends a dimension; beyond kMaxRank the shape becomes unranked, and stays so.
+  void append(int64_t dim) {
+    if (rank_ < 0 || rank_ == kMaxRank) {
+      rank_ = -1;
+    } else {
+      dims_[static_cast<size_t>(rank_++)] = dim;
+    }
+  }
   /// Number of elements; nullopt if unknown, if a dim is negative, or if it exceeds 2^62.
   std::optional<int64_t> elementCount() const;
   /// Number of elements of a shape that is `known()` and was checked before.

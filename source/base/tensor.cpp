@@ -1,10 +1,6 @@
 #include "qrt/tensor.h"
 
 #include <algorithm>
-#include <utility>
-
-#include "base/error.h"
-
 namespace qrt {
 namespace {
 
@@ -30,9 +26,9 @@ constexpr int64_t kMaxElements = int64_t{1} << 62;
 size_t dtypeSize(DType dtype) { return info(dtype).size; }
 std::string_view dtypeName(DType dtype) { return info(dtype).name; }
 
-Shape::Shape(std::span<const int64_t> dims) : rank_(static_cast<int>(dims.size())) {
-  QRT_CHECK(dims.size() <= static_cast<size_t>(kMaxRank));
-  std::copy(dims.begin(), dims.end(), dims_.begin());
+Shape::Shape(std::span<const int64_t> dims)
+    : rank_(dims.size() <= static_cast<size_t>(kMaxRank) ? static_cast<int>(dims.size()) : -1) {
+  if (ranked()) std::copy(dims.begin(), dims.end(), dims_.begin());
 }
 
 Shape Shape::unranked() {
@@ -42,6 +38,7 @@ Shape Shape::unranked() {
 }
 
 Shape Shape::filled(int rank, int64_t value) {
+  if (rank < 0 || rank > kMaxRank) return unranked();
   Shape shape;
   shape.rank_ = rank;
   std::fill_n(shape.dims_.begin(), rank, value);
