@@ -243,6 +243,39 @@ TEST_F(OnnxBadInput, Options) {
                 StatusCode::invalidArgument, {"'x'", "0 bytes"});
 }
 
+TEST_F(OnnxBadInput, FrozenShapesAgreeWithTheModel) {
+  OnnxModel model;
+  model.input("x", {-1, 3}).output("y").node("Relu", {"x"}, {"y"});
+  const auto frozen = [](const Shape& shape) {
+    const auto bytes = static_cast<size_t>(shape.elements()) * sizeof(float);
+    return ImportOptions{.freeze = {{"x", {DType::f32, shape, std::vector<std::byte>(bytes)}}}};
+  };
+  EXPECT_TRUE(model.import(frozen({5, 3})).ok());
+  expectFailure(model.import(frozen({3, 5})), StatusCode::invalidArgument, {"3x5", "?x3"});
+  expectFailure(model.import(frozen({3})), StatusCode::invalidArgument, {"'x'", "?x3"});
+  // The value takes the place of an initializer.
+  model.initializer("x", {1, 3}, {1, 2, 3});
+  EXPECT_TRUE(model.import(frozen({2, 3})).ok()) << model.import(frozen({2, 3})).status().message();
+}
+
+TEST_F(OnnxBadInput, EmptyWeights) {
+  OnnxModel model;
+  model.input("x", {2, 0}).output("y");
+  model.initializer("w", {0, 2147483647}, {}).initializer("c", {1}, {1});
+  model.node("Gemm", {"x", "w", "c"}, {"y"}, "gemm");
+  expectFailure(model.import(), StatusCode::unsupported, {"'gemm' (Gemm)", "0x2147483647"});
+  model.graph().mutable_initializer(0)->set_dims(1, int64_t{1} << 31);
+  expectFailure(model.import(), StatusCode::corruptData, {"'w'", "too many elements"});
+}
+
+TEST_F(OnnxBadInput, QuantizationTypes) {
+  OnnxModel model;
+  model.input("q", {2}, ::onnx::TensorProto::UINT8).output("y");
+  model.initializer("s", {}, {1}).initializer("z", {}, {1e30f});
+  model.node("DequantizeLinear", {"q", "s", "z"}, {"y"});
+  expectFailure(model.import(), StatusCode::corruptData, {"zero point of type f32", "u8"});
+}
+
 TEST_F(OnnxBadInput, TensorFlowLiteIsNamed) {
   expectFailure(loadAnyModel(write("model.tflite", std::string("\x1c\0\0\0TFL3", 8))),
                 StatusCode::unsupported, {"TensorFlow Lite"});

@@ -76,6 +76,16 @@ TEST(OnnxQuant, OneTensorWithTwoScales) {
   expectNear(runModel(model, {tensorOf<int8_t>("q", {2}, {4, -2})}), {2}, {10, -5});
 }
 
+// One tensor, dequantized and read as the integers it has.
+TEST(OnnxQuant, RawReaderOfADequantizedTensor) {
+  OnnxModel model(13);
+  model.input("q", {2}, TensorProto::UINT8).output("y").initializer("s", {}, {0.5f});
+  model.node("DequantizeLinear", {"q", "s"}, {"a"});
+  setInt(model.node("Cast", {"q"}, {"b"}), "to", TensorProto::FLOAT);
+  model.node("Add", {"a", "b"}, {"y"});
+  expectNear(runModel(model, {tensorOf<uint8_t>("q", {2}, {4, 200})}), {2}, {6, 300});
+}
+
 // Weights stay integers in the model, and become floats in a session.
 TEST(OnnxQuant, ConstantsStayIntegers) {
   OnnxModel model(13);

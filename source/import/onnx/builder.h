@@ -30,6 +30,12 @@ class Builder {
 
   /// Keeps a name for the ONNX value of that name.
   void reserveTensorName(const std::string& name) { tensorNames_.taken.insert(name); }
+  /// Counts a reader of the ONNX value of that name.
+  void addReader(const std::string& value) { ++readers_[value]; }
+  int readers(const std::string& value) const {
+    const auto found = readers_.find(value);
+    return found == readers_.end() ? 0 : found->second;
+  }
   /// Keeps a layer name, or the first of name_1, name_2, … that is free.
   std::string reserveLayerName(std::string_view wanted) { return layerNames_.add(wanted); }
 
@@ -64,6 +70,7 @@ class Builder {
 
   Graph& graph_;
   std::unordered_map<std::string, TensorId> values_;
+  std::unordered_map<std::string, int> readers_;
   Names tensorNames_;
   Names layerNames_;
   std::vector<int> producers_;  // by TensorId

@@ -27,7 +27,7 @@ TensorId biasOf(Node& n, TensorId c, float beta, int64_t outputs) {
   }
   if (count != 1) return kNoTensor;
   c = n.add(OpType::Reshape, {c, n.constant("bias_one", {1})}, "bias", Fold::always);
-  return n.add(OpType::Expand, {c, n.constant("bias_shape", {outputs})}, "bias", Fold::always);
+  return n.add(OpType::Expand, {c, n.constant("bias_shape", {outputs})}, "bias", Fold::small);
 }
 
 }  // namespace
@@ -49,6 +49,9 @@ void translateGemm(Node& n) {
     const TensorId y = scaled(n, n.add(OpType::MatMul, {a, b}), alpha, "alpha");
     if (!useC) return n.output(0, y);
     return n.output(0, n.add(OpType::Add, {y, scaled(n, n.in(2), beta, "beta")}, "bias"));
+  }
+  if (n.shape(b).elementCount() == 0) {
+    return n.refuse("weights of shape ", n.shape(b).toString(), " are empty");
   }
   const int64_t outputs = n.shape(b)[transB ? 0 : 1];
   if (!transB) {

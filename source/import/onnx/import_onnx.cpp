@@ -85,19 +85,32 @@ void Importer::reserveNames() {
   for (const auto& tensor : proto_.initializer()) builder_.reserveTensorName(tensor.name());
   for (const auto& node : proto_.node()) {
     for (const std::string& output : node.output()) builder_.reserveTensorName(output);
+    for (const std::string& input : node.input()) builder_.addReader(input);
     if (!node.name().empty()) ++nodeNames_[node.name()];
   }
+  for (const auto& output : proto_.output()) builder_.addReader(output.name());
 }
 
 Status Importer::addConstants() {
   if (proto_.sparse_initializer_size() > 0) return unsupported("sparse initializers");
   for (::onnx::TensorProto& proto : *proto_.mutable_initializer()) {
+    if (options_.freeze.contains(proto.name())) continue;  // what addInputs() adds replaces it
     QRT_ASSIGN_OR_RETURN(Tensor tensor, tensorFromProto(proto, folder_));
     const std::string name = tensor.name;
     if (name.empty()) return corruptData("an initializer has no name");
     QRT_RETURN_IF_ERROR(builder_.define(name, builder_.addNamedTensor(std::move(tensor))));
   }
   return {};
+}
+
+// Whether a known shape agrees with what the model says of it.
+bool fits(const Shape& given, const Shape& declared) {
+  if (!given.known() || !checkShape(given).ok()) return false;
+  if (declared.ranked() && given.rank() != declared.rank()) return false;
+  for (int i = 0; i < declared.rank(); ++i) {
+    if (declared[i] != Shape::kUnknown && declared[i] != given[i]) return false;
+  }
+  return true;
 }
 
 Result<Tensor> Importer::inputTensor(const ::onnx::ValueInfoProto& input) const {
@@ -120,11 +133,7 @@ Result<Tensor> Importer::inputTensor(const ::onnx::ValueInfoProto& input) const 
   const auto wanted = options_.inputShapes.find(input.name());
   if (wanted == options_.inputShapes.end()) return tensor;
   const Shape& given = wanted->second;
-  bool fits = given.known() && (!tensor.shape.ranked() || given.rank() == tensor.shape.rank());
-  for (int i = 0; fits && i < tensor.shape.rank(); ++i) {
-    fits = tensor.shape[i] == Shape::kUnknown || tensor.shape[i] == given[i];
-  }
-  if (!fits) {
+  if (!fits(given, tensor.shape)) {
     return invalidArgument("shape ", given.toString(), " was given, the model has ",
                            tensor.shape.toString());
   }
@@ -136,7 +145,7 @@ Status Importer::addInputs() {
   for (const auto& input : proto_.input()) {
     const auto frozen = options_.freeze.find(input.name());
     // Before IR version 4 initializers had to be inputs too; they are constants.
-    if (builder_.value(input.name()) != kNoTensor && frozen == options_.freeze.end()) continue;
+    if (builder_.value(input.name()) != kNoTensor) continue;
     if (input.name().empty()) return corruptData("an input has no name");
     Result<Tensor> tensor = inputTensor(input);
     if (!tensor.ok()) {
@@ -146,9 +155,9 @@ Status Importer::addInputs() {
     }
     if (frozen != options_.freeze.end()) {
       const FrozenInput& value = frozen->second;
-      const auto count = value.shape.elementCount();
-      if (value.dtype != tensor->dtype || !count ||
-          value.bytes.size() != static_cast<size_t>(*count) * dtypeSize(value.dtype)) {
+      if (value.dtype != tensor->dtype || !fits(value.shape, tensor->shape) ||
+          value.bytes.size() !=
+              static_cast<size_t>(value.shape.elements()) * dtypeSize(value.dtype)) {
         return invalidArgument("freeze '", input.name(), "': ", dtypeName(value.dtype), " ",
                                value.shape.toString(), " of ", value.bytes.size(), " bytes for ",
                                dtypeName(tensor->dtype), " ", tensor->shape.toString());

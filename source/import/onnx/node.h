@@ -97,6 +97,8 @@ class Node {
   TensorId constant(std::string_view suffix, const std::vector<int64_t>& values);
   /// Adds a constant of one element, of any numeric dtype.
   TensorId scalar(std::string_view suffix, DType dtype, double value);
+  /// Whether `x` is an ONNX value that one node input reads and that is no output of the model.
+  bool hasOneReader(TensorId x) const { return builder_.readers(tensor(x).name) == 1; }
   /// Another tensor with the values of `x`.
   TensorId copyTensor(TensorId x, std::string_view suffix);
   void setQuant(TensorId id, QuantParams quant) {

@@ -8,8 +8,18 @@ namespace qrt::onnx_import {
 namespace {
 
 // Scale and zero point as parameters of a tensor of shape `x`; refused if they are not constants.
-QuantParams readParams(Node& n, const Shape& x, TensorId scale, TensorId zeroPoint, int64_t axis) {
+QuantParams readParams(Node& n, DType dtype, const Shape& x, TensorId scale, TensorId zeroPoint,
+                       int64_t axis) {
   QuantParams quant;
+  if (n.dtype(scale) != DType::f32) {
+    n.refuse("scale of type ", dtypeName(n.dtype(scale)), ", wanted f32");
+    return quant;
+  }
+  if (zeroPoint != kNoTensor && n.dtype(zeroPoint) != dtype) {
+    n.wrong("zero point of type ", dtypeName(n.dtype(zeroPoint)), " for values of type ",
+            dtypeName(dtype));
+    return quant;
+  }
   const auto scales = n.numbers(scale);
   const auto zeros = zeroPoint == kNoTensor ? std::vector<double>(scales ? scales->size() : 0)
                                             : n.numbers(zeroPoint);
@@ -52,11 +62,15 @@ TensorId addDequantize(Node& n, TensorId x, TensorId scale, TensorId zeroPoint, 
     n.refuse("quantized values of type ", dtypeName(dtype));
     return x;
   }
-  QuantParams quant = readParams(n, n.shape(x), scale, zeroPoint, axis);
+  QuantParams quant = readParams(n, dtype, n.shape(x), scale, zeroPoint, axis);
   if (!n.ok()) return x;
-  // The parameters belong to the tensor; one that has others already is copied.
-  if (n.tensor(x).quant && *n.tensor(x).quant != quant) x = n.copyTensor(x, suffix);
-  n.setQuant(x, std::move(quant));
+  // The parameters belong to the tensor; one that others may read as it is gets copied.
+  if (n.tensor(x).quant != quant) {
+    const bool own = n.tensor(x).isConstant() && !n.tensor(x).quant && n.hasOneReader(x);
+    if (!own) x = n.copyTensor(x, suffix);
+    if (!n.ok()) return x;
+    n.setQuant(x, std::move(quant));
+  }
   return n.add(OpType::Dequantize, {x}, suffix);
 }
 
@@ -67,7 +81,7 @@ TensorId addQuantize(Node& n, TensorId x, TensorId scale, TensorId zeroPoint, in
     n.refuse("quantized values of type ", dtypeName(dtype));
     return x;
   }
-  QuantParams quant = readParams(n, n.shape(x), scale, zeroPoint, axis);
+  QuantParams quant = readParams(n, dtype, n.shape(x), scale, zeroPoint, axis);
   if (!n.ok()) return x;
   Tensor y{{}, dtype, Shape::unranked(), std::move(quant), {}};
   return n.addMany(OpType::Quantize, NoAttrs{}, {x}, {std::move(y)}, suffix)[0];

@@ -34,10 +34,8 @@ Result<Shape> shapeOf(const TensorProto& proto) {
     if (dim < 0) return corruptData("dimension ", dim);
     shape.append(dim);
   }
-  const auto count = shape.elementCount();
-  if (!count || *count > (int64_t{1} << 56)) {
-    return corruptData("shape ", shape.toString(), " has too many elements");
-  }
+  const Status status = checkShape(shape);
+  if (!status.ok()) return corruptData(status.message());
   return shape;
 }
 
