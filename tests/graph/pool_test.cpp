@@ -50,6 +50,14 @@ TEST(MaxPool, PaddingIsNeverTheMaximum) {
   EXPECT_EQ(unsignedBytes.value().values<uint8_t>(), (std::vector<uint8_t>{200}));
 }
 
+TEST(MaxPool, NaNWins) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Floats found =
+      pooled(OpType::MaxPool, {.kernel = {1, 2}}, floats({1, 1, 5, 1}, {1, nan, 2, 4, nan}));
+  EXPECT_TRUE(std::isnan(found[0]) && std::isnan(found[1]) && std::isnan(found[3]));
+  EXPECT_EQ(found[2], 4);
+}
+
 TEST(MaxPool, ADilatedWindowMaySeeOnlyPadding) {
   // Taps at −3 and 1 of one input.
   EXPECT_EQ(pooled(OpType::MaxPool, {.kernel = {1, 2}, .dilations = {1, 4}, .pads = {0, 3, 0, 1}},

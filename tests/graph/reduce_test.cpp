@@ -128,6 +128,16 @@ TEST(ArgMax, ByHand) {
   EXPECT_EQ(bytes.value().values<int64_t>(), Ints{1});
 }
 
+TEST(ArgMax, IsTheFirstNaN) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const TestTensor x = floats({2, 4}, {1, nan, 9, nan, nan, 1, 2, 3});
+  const auto run = [&](const ArgMaxAttrs& attrs) {
+    return runOne(OpType::ArgMax, attrs, {x}).value().values<int64_t>();
+  };
+  EXPECT_EQ(run({.axis = 1}), (std::vector<int64_t>{1, 0}));
+  EXPECT_EQ(run({.axis = 1, .selectLast = true}), (std::vector<int64_t>{3, 0}));
+}
+
 TEST(ArgMax, ShapeRule) {
   const auto infer = [](const Shape& x, const ArgMaxAttrs& attrs) {
     return inferOne(OpType::ArgMax, attrs, {shaped(x)});

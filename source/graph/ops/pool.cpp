@@ -81,7 +81,9 @@ Status maxPool(const KernelContext& ctx) {
     return forEachOutput<T>(ctx, [&](int64_t n, int64_t oh, int64_t ow, int64_t c) {
       Compute<T> best = kLowest<T>;
       forEachTap<T>(ctx, rows, columns, n, oh, ow, c,
-                    [&](Compute<T> value) { best = std::max(best, value); });
+                    [&](Compute<T> value) {
+                      if (value > best || value != value) best = value;  // NaN wins
+                    });
       return best;
     });
   });

@@ -138,7 +138,10 @@ Status argMax(const KernelContext& ctx) {
       for (int64_t k = 1; k < x[axis]; ++k) {
         const Compute<T> value = src[k * inner];
         const Compute<T> most = src[best * inner];
-        if (value > most || (attrs.selectLast && value == most)) best = k;
+        // NaN is the largest of all, as in numpy.
+        const bool larger = value > most || (value != value && most == most);
+        const bool equal = value == most || (value != value && most != most);
+        if (larger || (attrs.selectLast && equal)) best = k;
       }
       ctx.out<int64_t>(0)[i] = best;
     }

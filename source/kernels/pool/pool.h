@@ -34,7 +34,7 @@ using PoolFn = void (*)(const PoolRow&);
 
 struct PoolKernels {
   IsaLevel isa;
-  PoolFn max;      ///< NaNs count for nothing; −∞ without taps
+  PoolFn max;      ///< NaN if any is; −∞ without taps
   PoolFn average;  ///< sums rows of a window, then adds those
 };
 

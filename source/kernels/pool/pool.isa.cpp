@@ -19,6 +19,9 @@ struct PartialLane {
   void store(float* p, VecF x) const { storePartial(p, x, n); }
 };
 
+// max() keeps best where either is NaN, so only a NaN of x needs care.
+VecF larger(VecF x, VecF best) { return select(isNan(x), x, max(x, best)); }
+
 template <int Vectors, class Access>
 void maxBlock(const PoolRow& row, const PoolSpan& column, const float* x, float* y, Access access) {
   VecF best[Vectors];
@@ -26,7 +29,7 @@ void maxBlock(const PoolRow& row, const PoolSpan& column, const float* x, float*
   for (int64_t r = 0; r < row.rows.count; ++r) {
     const float* p = x + r * row.rowStride;
     for (int64_t c = 0; c < column.count; ++c, p += row.tapStride) {
-      for (int v = 0; v < Vectors; ++v) best[v] = max(access.load(p + v * kLanes), best[v]);
+      for (int v = 0; v < Vectors; ++v) best[v] = larger(access.load(p + v * kLanes), best[v]);
     }
   }
   for (int v = 0; v < Vectors; ++v) access.store(y + v * kLanes, best[v]);
