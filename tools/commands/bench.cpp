@@ -71,6 +71,7 @@ Times measure(Session& session, const Args& args) {
 std::string backendNames(const Session& session) {
   std::vector<std::string> names;
   for (const LayerPlacement& p : session.placement().layers) {
+    if (p.actual.empty()) continue;  // folded away
     if (std::find(names.begin(), names.end(), p.actual) == names.end()) names.push_back(p.actual);
   }
   std::string text;
