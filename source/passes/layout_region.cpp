@@ -146,7 +146,9 @@ std::vector<LayoutRegion::Wish> LayoutRegion::readerWishes(const RegionNet& net)
 int64_t LayoutRegion::moveCost(const RegionNet& net, const Perm& from, const Perm& to) const {
   if (from == to) return 0;
   const Tensor& root = editor_.tensor(net.net.root);
-  if (movesNothing(compose(inverse(from), to), permuted(root.shape, from))) {
+  // Of a tensor of unknown rank transposes may contradict each other.
+  const bool comparable = from.size() == to.size() && root.shape.rank() == static_cast<int>(from.size());
+  if (comparable && movesNothing(compose(inverse(from), to), permuted(root.shape, from))) {
     return kMovesNothing + net.apart;
   }
   const double most = static_cast<double>(int64_t{1} << 39) / static_cast<double>(ports_);

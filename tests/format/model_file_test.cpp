@@ -233,7 +233,7 @@ TEST_F(ModelFile, SemanticChecksNameWhatIsWrong) {
   expectFailure(with([](Graph& g) {
                   g.tensors[0].shape = {1LL << 40, 1LL << 40};
                 }),
-                corrupt, "is too large");
+                corrupt, "has too many elements");
   expectFailure(with([](Graph& g) { g.tensors[2].shape = {4}; }), corrupt,
                 "tensor 'w': constant of 12 bytes, wanted 16 for f32 4");
   expectFailure(with([](Graph& g) {

@@ -27,7 +27,10 @@ struct Randomizer {
   void operator()(std::string_view, T& value) const {
     change(value);
   }
-  void change(int32_t& value) const { value += static_cast<int32_t>(random() % 1000 + 1); }
+  void change(int32_t& value) const {
+    const auto step = static_cast<int32_t>(random() % 1000 + 1);
+    value = value > (1 << 30) ? step : value + step;
+  }
   void change(bool& value) const { value = !value; }
   void change(float& value) const { value = static_cast<float>(random() % 1000) + 0.125f; }
   void change(std::vector<int64_t>& value) const {
