@@ -1,4 +1,4 @@
-// All of libqrt's API except the importers (qrt/import.h).
+// All of libqrt's API except the importers (qrt/import.h) and the quantizer (qrt/quantize.h).
 #pragma once
 
 #include "qrt/model.h"

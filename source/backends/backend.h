@@ -21,9 +21,13 @@ struct Verdict {
   bool supported = false;
   std::string reason;  ///< why not, or a remark
   double seconds = 0;  ///< estimated time; 0: no estimate
+  bool concerned = true;  ///< false: of a precision that this backend is not for; no fallback if another takes it
 
-  static Verdict yes(double seconds = 0) { return {true, {}, seconds}; }
-  static Verdict no(std::string reason) { return {false, std::move(reason), 0}; }
+  static Verdict yes(double seconds = 0) { return {true, {}, seconds, true}; }
+  static Verdict notItsPrecision() {
+    return {false, "the layer's tensors are not of its precision", 0, false};
+  }
+  static Verdict no(std::string reason) { return {false, std::move(reason), 0, true}; }
 };
 
 /// What a program is compiled for. Shapes are all known.

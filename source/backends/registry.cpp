@@ -2,12 +2,14 @@
 
 #include "backends/backend.h"
 #include "backends/cpu_float/cpu_float.h"
+#include "backends/cpu_int8/cpu_int8.h"
 #include "backends/reference/reference.h"
 
 namespace qrt {
 
 std::span<const Backend* const> builtInBackends() {
-  static const std::array<const Backend*, 2> backends = {&cpuFloatBackend(), &referenceBackend()};
+  static const std::array<const Backend*, 3> backends = {&cpuInt8Backend(), &cpuFloatBackend(),
+                                                           &referenceBackend()};
   return backends;
 }
 

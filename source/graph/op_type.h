@@ -66,6 +66,7 @@
   X(ReduceMin, ReduceAttrs)                  \
   X(ReduceSum, ReduceAttrs)                  \
   X(Relu, NoAttrs)                           \
+  X(Requantize, NoAttrs)                     \
   X(Reshape, NoAttrs)                        \
   X(Resize, ResizeAttrs)                     \
   X(Round, NoAttrs)                          \

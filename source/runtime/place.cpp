@@ -7,8 +7,9 @@ namespace qrt {
 namespace {
 
 Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer) {
-  if (!backend.wantsPartitions() && needsNoKernel(layer)) return Verdict::yes();
-  return backend.supports(graph, layer);
+  Verdict verdict = backend.supports(graph, layer);
+  const bool viewed = verdict.concerned && !backend.wantsPartitions() && needsNoKernel(layer);
+  return viewed ? Verdict::yes() : verdict;
 }
 
 Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
@@ -16,14 +17,18 @@ Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
   const auto pin = policy.pins.find(layer.name);
   LayerBackend result;
   result.pinned = pin != policy.pins.end();
-  result.requested = result.pinned ? pin->second : policy.priority.front();
+  if (result.pinned) result.requested = pin->second;
 
-  std::vector<const Backend*> candidates = {result.requested};
+  std::vector<const Backend*> candidates;
+  if (result.pinned) candidates.push_back(pin->second);
   for (const Backend* backend : policy.priority) {
     if (backend != result.requested) candidates.push_back(backend);
   }
   for (const Backend* backend : candidates) {
     const Verdict verdict = ask(*backend, graph, layer);
+    // Without a pin, the first backend that is meant for such layers is the one that is wanted.
+    if (!verdict.concerned && !(result.pinned && backend == result.requested)) continue;
+    if (result.requested == nullptr) result.requested = backend;
     if (verdict.supported) {
       result.actual = backend;
       return result;

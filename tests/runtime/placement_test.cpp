@@ -163,7 +163,7 @@ TEST(Placement, UnknownNamesAreAnsweredWithTheNearest) {
   EXPECT_EQ(backend.code(), StatusCode::notFound);
   EXPECT_EQ(backend.message(), "no backend is named 'cpu-flaot'; did you mean 'cpu-float'?");
   EXPECT_EQ(session.setLayerBackend("Conv_0", "npu").message(),
-            "no backend is named 'npu'; there are 'cpu-float', 'reference'");
+            "no backend is named 'npu'; there are 'cpu-int8', 'cpu-float', 'reference'");
   EXPECT_FALSE(session.placement().layers[0].pinned);
   EXPECT_TRUE(session.run().ok());
 

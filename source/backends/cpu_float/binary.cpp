@@ -106,6 +106,6 @@ constexpr OpType kOps[] = {OpType::Add, OpType::Div, OpType::Max,   OpType::Min,
 
 }  // namespace
 
-constinit const CpuFloatFamily kBinaryFamily = {kOps, f32Only, compile};
+constinit const KernelFamily kBinaryFamily = {kOps, f32Only, compile};
 
 }  // namespace qrt

@@ -156,6 +156,6 @@ std::string gemmName(const GemmKernelF32& kernel) {
   return concat("gemm_", kernel.mr, 'x', kernel.nr, '_', isaName(kernel.isa));
 }
 
-constinit const CpuFloatFamily kConvFamily = {kOps, supports, compile};
+constinit const KernelFamily kConvFamily = {kOps, supports, compile};
 
 }  // namespace qrt

@@ -108,6 +108,6 @@ constexpr OpType kOps[] = {OpType::MatMul};
 
 }  // namespace
 
-constinit const CpuFloatFamily kMatMulFamily = {kOps, supports, compile};
+constinit const KernelFamily kMatMulFamily = {kOps, supports, compile};
 
 }  // namespace qrt

@@ -226,6 +226,6 @@ constexpr OpType kOps[] = {OpType::BatchNormalization, OpType::InstanceNormaliza
 
 }  // namespace
 
-constinit const CpuFloatFamily kNormalizeFamily = {kOps, supports, compile};
+constinit const KernelFamily kNormalizeFamily = {kOps, supports, compile};
 
 }  // namespace qrt

@@ -99,6 +99,6 @@ constexpr OpType kOps[] = {OpType::AveragePool, OpType::MaxPool};
 
 }  // namespace
 
-constinit const CpuFloatFamily kPoolFamily = {kOps, f32Only, compile};
+constinit const KernelFamily kPoolFamily = {kOps, f32Only, compile};
 
 }  // namespace qrt

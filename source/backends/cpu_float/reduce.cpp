@@ -59,6 +59,6 @@ constexpr OpType kOps[] = {OpType::ReduceMax, OpType::ReduceMean, OpType::Reduce
 
 }  // namespace
 
-constinit const CpuFloatFamily kReduceFamily = {kOps, f32Only, compile};
+constinit const KernelFamily kReduceFamily = {kOps, f32Only, compile};
 
 }  // namespace qrt

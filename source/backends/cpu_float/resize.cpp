@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "backends/cpu_float/copy_plan.h"
+#include "backends/common/copy_plan.h"
 #include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
 #include "graph/ops/resize.h"
@@ -175,6 +175,6 @@ constexpr OpType kOps[] = {OpType::Resize};
 
 }  // namespace
 
-constinit const CpuFloatFamily kResizeFamily = {kOps, supports, compile};
+constinit const KernelFamily kResizeFamily = {kOps, supports, compile};
 
 }  // namespace qrt

@@ -63,6 +63,6 @@ constexpr OpType kOps[] = {OpType::LogSoftmax, OpType::Softmax};
 
 }  // namespace
 
-constinit const CpuFloatFamily kSoftmaxFamily = {kOps, f32Only, compile};
+constinit const KernelFamily kSoftmaxFamily = {kOps, f32Only, compile};
 
 }  // namespace qrt

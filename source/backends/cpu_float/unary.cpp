@@ -94,6 +94,6 @@ constexpr OpType kOps[] = {
 
 }  // namespace
 
-constinit const CpuFloatFamily kUnaryFamily = {kOps, f32Only, compile};
+constinit const KernelFamily kUnaryFamily = {kOps, f32Only, compile};
 
 }  // namespace qrt

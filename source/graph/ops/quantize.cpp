@@ -1,8 +1,10 @@
-// Quantize and Dequantize: between f32 and the quantized tensor that carries the parameters.
+// Quantize and Dequantize: between f32 and the quantized tensor that carries the parameters; Requantize:
+// between parameters.
 //   q = clamp(rint(x / scale) + zeroPoint)    x = (q − zeroPoint) · scale
 #include <algorithm>
 #include <cmath>
 
+#include "base/requantize.h"
 #include "graph/ops/dtypes.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/shape_rules.h"
@@ -30,6 +32,18 @@ Status inferQuantize(InferContext& ctx) {
   return {};
 }
 
+Status inferRequantize(InferContext& ctx) {
+  for (const Tensor* tensor : {&ctx.input(0), &ctx.output(0)}) {
+    QRT_RETURN_IF_ERROR(requireQuantized(*tensor, QuantizedTypes{}));
+    if (tensor->quant->axis != -1) {
+      return invalidArgument("'", tensor->name, "' has one scale per index of dim ",
+                             tensor->quant->axis, ", wanted one for all");
+    }
+  }
+  ctx.setOutput(0, ctx.output(0).dtype, ctx.shape(0));
+  return {};
+}
+
 Status inferDequantize(InferContext& ctx) {
   QRT_RETURN_IF_ERROR(requireQuantized(ctx.input(0), DequantizedTypes{}));
   QRT_RETURN_IF_ERROR(checkTensor(ctx.input(0)));  // a graph input may just have got its shape
@@ -50,15 +64,41 @@ Status forEachElement(const Shape& shape, const QuantParams* quant, Convert conv
   return {};
 }
 
-// Clamped before rounding, so that the conversion to T cannot overflow; NaN becomes the lowest value.
+template <class T>
+QuantizedRange rangeOf(int32_t zeroPoint) {
+  return {zeroPoint, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()};
+}
+
 Status quantize(const KernelContext& ctx) {
   const TensorView& out = ctx.outputs[0];
   return visitType(QuantizedTypes{}, out.dtype, [&]<class T>() -> Status {
     return forEachElement(out.shape, out.quant, [&](int64_t i, float scale, int32_t zeroPoint) {
-      const auto low = static_cast<float>(std::numeric_limits<T>::min() - zeroPoint);
-      const auto high = static_cast<float>(std::numeric_limits<T>::max() - zeroPoint);
-      const float value = std::min(high, std::max(low, ctx.in<float>(0)[i] / scale));
-      ctx.out<T>(0)[i] = static_cast<T>(static_cast<int32_t>(std::rint(value)) + zeroPoint);
+      ctx.out<T>(0)[i] =
+          static_cast<T>(requantize(ctx.in<float>(0)[i] / scale, rangeOf<T>(zeroPoint)));
+    });
+  });
+}
+
+template <class From, class To>
+void requantizeAll(const KernelContext& ctx) {
+  const QuantParams& from = *ctx.inputs[0].quant;
+  const QuantParams& to = *ctx.outputs[0].quant;
+  const float scale = requantizeScale(from.scales[0], to.scales[0]);
+  const QuantizedRange range = rangeOf<To>(to.zeroPoints[0]);
+  for (int64_t i = 0; i < ctx.outputs[0].shape.elements(); ++i) {
+    const auto steps = static_cast<float>(ctx.in<From>(0)[i] - from.zeroPoints[0]);
+    ctx.out<To>(0)[i] = static_cast<To>(requantize(steps * scale, range));
+  }
+}
+
+Status requantize(const KernelContext& ctx) {
+  if (ctx.inputs[0].quant == nullptr || ctx.outputs[0].quant == nullptr) {
+    return internalError("the kernel was given no quantization parameters");
+  }
+  return visitType(QuantizedTypes{}, ctx.inputs[0].dtype, [&]<class From>() -> Status {
+    return visitType(QuantizedTypes{}, ctx.outputs[0].dtype, [&]<class To>() -> Status {
+      requantizeAll<From, To>(ctx);
+      return {};
     });
   });
 }
@@ -75,6 +115,7 @@ Status dequantize(const KernelContext& ctx) {
 
 }  // namespace
 
+const OpDef kOpRequantize = {OpType::Requantize, 1, 1, 1, 1, inferRequantize, requantize};
 const OpDef kOpQuantize = {OpType::Quantize, 1, 1, 1, 1, inferQuantize, quantize};
 const OpDef kOpDequantize = {OpType::Dequantize, 1, 1, 1, 1, inferDequantize, dequantize};
 

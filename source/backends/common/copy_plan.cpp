@@ -1,4 +1,4 @@
-#include "backends/cpu_float/copy_plan.h"
+#include "backends/common/copy_plan.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,8 +1,8 @@
 // Data movement: ops whose output bytes are input bytes in another order, of any dtype.
 #include <algorithm>
 
-#include "backends/cpu_float/copy_plan.h"
-#include "backends/cpu_float/family.h"
+#include "backends/common/copy_plan.h"
+#include "backends/common/families.h"
 #include "base/error.h"
 
 namespace qrt {
@@ -70,6 +70,6 @@ std::unique_ptr<Program> makeCopyProgram(std::string kernel, CopyPlan plan, bool
   return std::make_unique<CopyProgram>(std::move(kernel), std::move(plan), aliases);
 }
 
-constinit const CpuFloatFamily kCopyFamily = {kOps, supports, compile};
+constinit const KernelFamily kCopyFamily = {kOps, supports, compile};
 
 }  // namespace qrt

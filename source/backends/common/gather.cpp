@@ -1,7 +1,7 @@
 // Gather: slices chosen by indices that are known only when it runs, so the table of offsets of its
 // copy is filled then.
-#include "backends/cpu_float/copy_plan.h"
-#include "backends/cpu_float/family.h"
+#include "backends/common/copy_plan.h"
+#include "backends/common/families.h"
 #include "base/error.h"
 #include "graph/ops/index.h"
 
@@ -78,6 +78,6 @@ constexpr OpType kOps[] = {OpType::Gather};
 
 }  // namespace
 
-constinit const CpuFloatFamily kGatherFamily = {kOps, supports, compile};
+constinit const KernelFamily kGatherFamily = {kOps, supports, compile};
 
 }  // namespace qrt

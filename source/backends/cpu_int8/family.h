@@ -1,0 +1,13 @@
+// The families of cpu-int8, each defined in the file named behind it and listed in backend.cpp, and the
+// condition that they share.
+#pragma once
+
+#include "backends/kernel_family.h"
+
+namespace qrt {
+
+/// Yes if the first `activations` inputs and all outputs are s8 with one scale; else no, naming the tensor
+/// and what it is.
+Verdict int8Only(const Graph& graph, const Layer& layer, size_t activations);
+
+}  // namespace qrt
