@@ -1,0 +1,80 @@
+// copyRow(): bytes of a tensor into the form that dot_s8.h reads rows of A in.
+//
+// For *_s8.isa.cpp files only.
+#pragma once
+
+#include "simd/dot_s8.h"
+
+namespace qrt::QRT_ISA_NAMESPACE {
+namespace {
+
+#if defined(QRT_VECTOR) && defined(__SSE4_1__)
+#if defined(__AVX512VNNI__)
+using Bytes = __m512i;
+inline Bytes loadBytes(const int8_t* p) { return _mm512_loadu_si512(p); }
+inline Bytes loadBytes(const int8_t* p, int64_t n) {
+  return _mm512_maskz_loadu_epi8((__mmask64{1} << n) - 1, p);
+}
+inline void storeRow(ElementA* p, Bytes x) {
+  _mm512_storeu_si512(p, _mm512_xor_si512(x, _mm512_set1_epi8(-128)));
+}
+#elif defined(__AVX512F__)
+using Bytes = __m256i;
+inline Bytes loadBytes(const int8_t* p) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+inline Bytes loadBytes(const int8_t* p, int64_t n) {
+  return _mm256_maskz_loadu_epi8((__mmask32{1} << n) - 1, p);
+}
+inline void storeRow(ElementA* p, Bytes x) { _mm512_storeu_si512(p, _mm512_cvtepi8_epi16(x)); }
+#else
+using Bytes = __m128i;
+inline Bytes loadBytes(const int8_t* p) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+}
+// The first n < 16: two pieces of one size that may overlap.
+template <int Size>
+inline void copyPiece(int8_t* dst, const int8_t* src, int64_t n) {
+  __builtin_memcpy(dst, src, Size);
+  __builtin_memcpy(dst + n - Size, src + n - Size, Size);
+}
+inline Bytes loadBytes(const int8_t* p, int64_t n) {
+  int8_t buffer[16] = {};
+  if (n >= 8) {
+    copyPiece<8>(buffer, p, n);
+  } else if (n >= 4) {
+    copyPiece<4>(buffer, p, n);
+  } else if (n >= 2) {
+    copyPiece<2>(buffer, p, n);
+  } else if (n == 1) {
+    buffer[0] = *p;
+  }
+  return loadBytes(buffer);
+}
+inline void storeRow(ElementA* p, Bytes x) {
+  [[maybe_unused]] auto* out = reinterpret_cast<__m128i*>(p);
+#if defined(__AVXVNNI__)
+  _mm_storeu_si128(out, _mm_xor_si128(x, _mm_set1_epi8(-128)));
+#elif defined(__AVX2__)
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_cvtepi8_epi16(x));
+#else
+  _mm_storeu_si128(out, _mm_cvtepi8_epi16(x));
+  _mm_storeu_si128(out + 1, _mm_cvtepi8_epi16(_mm_srli_si128(x, 8)));
+#endif
+}
+#endif
+
+/// `count` bytes at src as elements of A; reads no byte beyond, may write a vector too many.
+inline void copyRow(ElementA* dst, const int8_t* src, int64_t count) {
+  constexpr int64_t kSize = sizeof(Bytes);
+  for (; count >= kSize; count -= kSize, src += kSize, dst += kSize) storeRow(dst, loadBytes(src));
+  if (count > 0) storeRow(dst, loadBytes(src, count));
+}
+#else
+inline void copyRow(ElementA* dst, const int8_t* src, int64_t count) {
+  __builtin_memcpy(dst, src, static_cast<size_t>(count));
+}
+#endif
+
+}  // namespace
+}  // namespace qrt::QRT_ISA_NAMESPACE

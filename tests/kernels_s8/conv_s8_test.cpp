@@ -1,0 +1,305 @@
+// ConvS8 at every level here against a naive loop over the rules, byte for byte, with 1 and 2
+// threads; every buffer ends at an inaccessible page.
+#include "kernels/conv/conv_s8.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "base/aligned_buffer.h"
+#include "base/thread_pool.h"
+#include "support/guarded_buffer.h"
+
+namespace qrt {
+namespace {
+
+constexpr unsigned kSeed = 11;
+
+struct Case {
+  const char* name;
+  ConvShape shape;
+  bool bias = true, residual = false;
+  int32_t zeroX = -3, zeroY = 5, low = -128, high = 127;
+  int extreme = 0;  ///< 1: x and weights at the ends of their ranges, 2: weights down to -128
+};
+
+// y = requantize((Σ (x − zx)·w + bias)·m + (r − zr)·mr), one rounding to f32 per operation.
+int8_t requantizeNaively(int64_t acc, float m, const int8_t* residual, const ConvQuantS8& q) {
+  volatile float v = static_cast<float>(static_cast<int32_t>(acc)) * m;
+  if (residual != nullptr) {
+    volatile float r = static_cast<float>(*residual - q.zeroResidual) * q.residualMultiplier;
+    v = v + r;
+  }
+  const float low = static_cast<float>(q.low - q.zeroY), high = static_cast<float>(q.high - q.zeroY);
+  const float clamped = std::fmin(std::fmax(v, low), high);
+  return static_cast<int8_t>(std::nearbyint(clamped) + static_cast<float>(q.zeroY));
+}
+
+struct Data {
+  std::vector<int8_t> x, weights, residual;
+  std::vector<int32_t> bias;
+};
+
+std::vector<int8_t> naiveConv(const Case& c, const Data& d, const ConvQuantS8& q) {
+  const ConvShape& s = c.shape;
+  const int64_t channels = s.c / s.groups, outputs = s.o / s.groups;
+  std::vector<int8_t> y(static_cast<size_t>(s.n * s.oh * s.ow * s.o));
+  for (int64_t at = 0; at < static_cast<int64_t>(y.size()); ++at) {
+    const int64_t o = at % s.o, ow = at / s.o % s.ow, oh = at / s.o / s.ow % s.oh,
+                  n = at / s.o / s.ow / s.oh;
+    int64_t acc = c.bias ? d.bias[static_cast<size_t>(o)] : 0;
+    for (int64_t kh = 0; kh < s.kh; ++kh) {
+      for (int64_t kw = 0; kw < s.kw; ++kw) {
+        int64_t h = oh * s.strideH - s.padTop + kh * s.dilationH;
+        int64_t w = ow * s.strideW - s.padLeft + kw * s.dilationW;
+        if (s.transposed) {
+          h = oh + s.padTop - kh * s.dilationH;
+          w = ow + s.padLeft - kw * s.dilationW;
+          if (h % s.strideH != 0 || w % s.strideW != 0) continue;
+          h /= s.strideH;
+          w /= s.strideW;
+        }
+        if (h < 0 || h >= s.h || w < 0 || w >= s.w) continue;
+        for (int64_t i = 0; i < channels; ++i) {
+          const int64_t from = ((n * s.h + h) * s.w + w) * s.c + o / outputs * channels + i;
+          const int64_t weight = ((o * s.kh + kh) * s.kw + kw) * channels + i;
+          acc += (d.x[static_cast<size_t>(from)] - q.zeroX) *
+                 d.weights[static_cast<size_t>(weight)];
+        }
+      }
+    }
+    const auto i = static_cast<size_t>(at);
+    y[i] = requantizeNaively(acc, q.multipliers[static_cast<size_t>(o)],
+                             c.residual ? &d.residual[i] : nullptr, q);
+  }
+  return y;
+}
+
+template <class T>
+test::GuardedBuffer guarded(const std::vector<T>& values) {
+  test::GuardedBuffer buffer(values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(buffer.data(), values.data(), values.size() * sizeof(T));
+  return buffer;
+}
+
+std::vector<int8_t> run(ConvS8& conv, const Case& c, const Data& d, int threads) {
+  test::GuardedBuffer packed(alignUp(conv.packedBytes()));
+  const auto weights = guarded(d.weights), x = guarded(d.x), residual = guarded(d.residual);
+  const auto bias = guarded(d.bias);
+  for (int64_t task = 0; task < conv.packTasks(); ++task) {
+    conv.pack(weights.as<int8_t>(), packed.data(), task);
+  }
+  conv.prepareBias(packed.data(), c.bias ? bias.as<int32_t>() : nullptr);
+  const test::GuardedBuffer y(
+      static_cast<size_t>(c.shape.n * c.shape.oh * c.shape.ow * c.shape.o));
+  const test::GuardedBuffer scratch(conv.scratchBytes());
+  const ConvArgsS8 args = {x.as<int8_t>(), packed.data(),
+                           c.residual ? residual.as<int8_t>() : nullptr, y.as<int8_t>(),
+                           scratch.data()};
+  ThreadPool pool(threads);
+  pool.parallelFor(conv.tasks(), [&](int64_t task, int thread) { conv.run(args, task, thread); });
+  EXPECT_TRUE(y.frontIntact() && scratch.frontIntact() && packed.frontIntact());
+  const auto values = y.span<int8_t>();
+  return {values.begin(), values.end()};
+}
+
+class Random {
+ public:
+  int64_t whole(int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(engine_);
+  }
+  std::vector<int8_t> bytes(int64_t count, int64_t low, int64_t high, bool extreme) {
+    std::vector<int8_t> values(static_cast<size_t>(count));
+    for (int8_t& value : values) {
+      value = static_cast<int8_t>(extreme ? (whole(0, 3) == 0 ? high : low) : whole(low, high));
+    }
+    return values;
+  }
+
+ private:
+  std::mt19937 engine_{kSeed};
+};
+
+void check(const Case& c, Random& random) {
+  SCOPED_TRACE(testing::Message() << c.name << " c " << c.shape.c << " o " << c.shape.o << " w "
+                                  << c.shape.w << " seed " << kSeed);
+  const ConvShape& s = c.shape;
+  const int64_t k = s.kh * s.kw * s.c / s.groups;
+  Data d;
+  d.x = random.bytes(s.n * s.h * s.w * s.c, -128, 127, c.extreme != 0);
+  d.weights = random.bytes(s.o * k, c.extreme == 2 ? -128 : -127, 127, c.extreme != 0);
+  d.residual = random.bytes(s.n * s.oh * s.ow * s.o, -128, 127, false);
+  for (int64_t o = 0; o < s.o; ++o) {
+    d.bias.push_back(static_cast<int32_t>(random.whole(-9000, 9000)));
+  }
+  ConvQuantS8 q{.zeroX = c.zeroX, .zeroY = c.zeroY, .zeroResidual = 7, .low = c.low, .high = c.high};
+  q.residualMultiplier = 0.37f;
+  const double typical = 60.0 / (5500.0 * std::sqrt(static_cast<double>(k)));
+  for (int64_t o = 0; o < s.o; ++o) {  // some halves, so that ties occur
+    const double m = o % 3 == 0 ? 0.5 / 64 : typical * static_cast<double>(random.whole(50, 200)) / 100;
+    q.multipliers.push_back(static_cast<float>(m));
+  }
+  const std::vector<int8_t> want = naiveConv(c, d, q);
+  for (const GemmKernelS8* kernel : gemmKernelsS8()) {
+    if (!isaAvailable(kernel->isa, readCpu())) continue;
+    for (const int threads : {1, 2}) {
+      ConvS8 conv(s, q, *kernel, threads);
+      const std::vector<int8_t> got = run(conv, c, d, threads);
+      ASSERT_EQ(got.size(), want.size());
+      for (size_t i = 0; i < want.size(); ++i) {
+        ASSERT_EQ(int{got[i]}, int{want[i]}) << isaName(kernel->isa) << " threads " << threads
+                                             << " at " << i << " of " << want.size();
+      }
+    }
+  }
+}
+
+// A Conv with the same padding on all sides.
+ConvShape conv(int64_t n, int64_t h, int64_t w, int64_t c, int64_t o, int64_t k, int64_t stride = 1,
+               int64_t pad = 0, int64_t groups = 1, int64_t dilation = 1) {
+  const auto out = [&](int64_t in) { return (in + 2 * pad - (k - 1) * dilation - 1) / stride + 1; };
+  return {.n = n,
+          .h = h,
+          .w = w,
+          .c = c,
+          .oh = out(h),
+          .ow = out(w),
+          .o = o,
+          .kh = k,
+          .kw = k,
+          .strideH = stride,
+          .strideW = stride,
+          .dilationH = dilation,
+          .dilationW = dilation,
+          .padTop = pad,
+          .padLeft = pad,
+          .groups = groups};
+}
+
+TEST(ConvS8, PointwiseOfAllTailSizes) {
+  Random random;
+  for (int64_t w = 1; w <= 33; ++w) check({"by pixels", conv(1, 1, w, 19, 33, 1)}, random);
+  for (int64_t o = 1; o <= 65; ++o) {
+    check({"by outputs", conv(1, 3, 5, 11, o, 1), true, true, 9, -7, -100, 50}, random);
+  }
+  for (int64_t c = 1; c <= 67; ++c) check({"by inputs", conv(2, 3, 3, c, 24, 1, 2), false}, random);
+  for (const int64_t c : {96, 127, 128, 129, 251, 512}) {
+    check({"long", conv(1, 1, 29, c, 37, 1), true, true}, random);
+  }
+}
+
+TEST(ConvS8, ExtremeValues) {
+  Random random;
+  for (const int extreme : {1, 2}) {
+    for (const int32_t zero : {-128, 0, 127}) {
+      check({"1x1", conv(1, 3, 5, 67, 37, 1), true, true, zero, -zero / 2, -128, 127, extreme},
+            random);
+      check({"3x3", conv(1, 5, 5, 33, 16, 3, 1, 1), true, false, zero, zero, 0, 0, extreme}, random);
+      check({"one row", conv(1, 1, 1, 1024, 130, 1), true, false, zero, zero, 3, 90, extreme},
+            random);
+    }
+  }
+}
+
+TEST(ConvS8, Windows) {
+  Random random;
+  for (const int64_t c : {1, 2, 3, 4, 5, 13, 16, 17, 32, 64}) {
+    check({"3x3", conv(1, 9, 11, c, 20, 3, 1, 1)}, random);
+    check({"3x3 s2", conv(2, 9, 8, c, 33, 3, 2, 1), true, true}, random);
+    check({"3x3 dilated", conv(1, 13, 13, c, 8, 3, 1, 2, 1, 2)}, random);
+  }
+  check({"rgb 7x7 s2", conv(1, 23, 21, 3, 64, 7, 2, 3)}, random);
+  check({"grey 5x5", conv(1, 10, 9, 1, 8, 5, 1, 2)}, random);
+  check({"pads beyond the image", conv(1, 2, 2, 13, 5, 3, 1, 4)}, random);
+  check({"1x1 image", conv(1, 1, 1, 16, 16, 3, 1, 1)}, random);
+  check({"1x1 with pads", conv(1, 3, 3, 8, 8, 1, 2, 1)}, random);
+  check({"big", conv(1, 30, 30, 48, 72, 3, 1, 1), true, true}, random);
+  ConvShape uneven = conv(1, 12, 7, 24, 7, 3, 2, 1);
+  uneven.padTop = 0;
+  uneven.padLeft = 3;
+  check({"uneven pads", uneven}, random);
+}
+
+TEST(ConvS8, Groups) {
+  Random random;
+  check({"2 groups", conv(1, 7, 7, 24, 38, 3, 1, 1, 2), true, true}, random);
+  check({"8 small groups", conv(2, 5, 5, 16, 24, 3, 1, 0, 8)}, random);
+  check({"multiplier 3", conv(1, 6, 6, 5, 15, 3, 1, 1, 5)}, random);
+  check({"reduction", conv(1, 4, 4, 20, 5, 1, 1, 0, 5)}, random);
+}
+
+TEST(ConvS8, Transposed) {
+  Random random;
+  for (const int64_t stride : {1, 2, 3}) {
+    for (const int64_t k : {1, 2, 3, 4, 5}) {
+      for (const int64_t groups : {1, 2}) {
+        for (const int64_t dilation : {1, 2}) {
+          ConvShape s = conv(1, 4, 5, 10, 14, k, stride, 1, groups, dilation);
+          s.transposed = true;
+          s.oh = std::max<int64_t>(1, (s.h - 1) * stride - 2 + (k - 1) * dilation + 1 + stride / 2);
+          s.ow = std::max<int64_t>(1, (s.w - 1) * stride - 2 + (k - 1) * dilation + 1);
+          check({"transposed", s}, random);
+        }
+      }
+    }
+  }
+}
+
+TEST(ConvS8, NothingToComputeIsFine) {
+  Random random;
+  check({"batch 0", conv(0, 4, 4, 8, 8, 3)}, random);
+  check({"batch 0, 1x1", conv(0, 4, 4, 8, 8, 1)}, random);
+}
+
+TEST(MatMulS8, BothZeroPointsCount) {
+  Random random;
+  const std::vector<int64_t> sizes = {1, 2, 15, 33, 70};
+  for (const int64_t m : sizes) {
+    for (const int64_t k : {int64_t{0}, int64_t{1}, int64_t{7}, int64_t{64}, int64_t{130}}) {
+      const int64_t n = sizes[static_cast<size_t>(random.whole(0, 4))];
+      const int extreme = static_cast<int>(m + k) % 2;
+      const std::vector<int8_t> a = random.bytes(2 * m * k, -128, 127, extreme),
+                                b = random.bytes(3 * k * n, -128, 127, extreme);
+      ConvQuantS8 q{.zeroX = -128, .zeroB = extreme ? 127 : -9, .zeroY = 2};
+      q.multipliers = {0.0031f};
+      const MatMulShape shape = {m, k, n, {0, 1, 0}, {2, 1, 0}, 3};
+      for (const GemmKernelS8* kernel : gemmKernelsS8()) {
+        if (!isaAvailable(kernel->isa, readCpu())) continue;
+        ConvS8 product(shape, q, *kernel, 2);
+        const test::GuardedBuffer packed(alignUp(product.packedBytes())), scratch(product.scratchBytes()),
+            y(static_cast<size_t>(3 * m * n));
+        const auto left = guarded(a), right = guarded(b);
+        for (int64_t task = 0; task < product.packTasks(); ++task) {
+          product.packAndFold(right.as<int8_t>(), packed.data(), task);
+        }
+        const ConvArgsS8 args = {left.as<int8_t>(), packed.data(), nullptr, y.as<int8_t>(),
+                                 scratch.data()};
+        for (int64_t task = 0; task < product.tasks(); ++task) product.run(args, task, 1);
+        for (int64_t i = 0; i < 3 * m * n; ++i) {
+          const int64_t matrix = i / (m * n), row = i / n % m, column = i % n;
+          const int64_t aAt = shape.aIndex[static_cast<size_t>(matrix)] * m * k + row * k,
+                        bAt = shape.bIndex[static_cast<size_t>(matrix)] * k * n + column;
+          int64_t acc = 0;
+          for (int64_t j = 0; j < k; ++j) {
+            acc += (a[static_cast<size_t>(aAt + j)] - q.zeroX) *
+                   (b[static_cast<size_t>(bAt + j * n)] - q.zeroB);
+          }
+          ASSERT_EQ(int{y.as<int8_t>()[i]}, int{requantizeNaively(acc, 0.0031f, nullptr, q)})
+              << isaName(kernel->isa) << " m " << m << " k " << k << " n " << n << " at " << i
+              << " seed " << kSeed;
+        }
+      }
+    }
+  }
+}
+
+TEST(GemmS8, LevelsHere) {
+  int levels = 0;
+  for (const GemmKernelS8* kernel : gemmKernelsS8()) levels += isaAvailable(kernel->isa, readCpu());
+  EXPECT_GE(levels, 2) << "only the scalar level was tested";
+}
+
+}  // namespace
+}  // namespace qrt
