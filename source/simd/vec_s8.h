@@ -95,12 +95,13 @@ inline Ints toIntsEven(VecF x) {
 #endif
 }
 
-/// The end of every int8 kernel: clamp in float, so that no conversion overflows, round, shift.
+/// The end of every int8 kernel: clamp in float, so that no conversion overflows (NaN gives
+/// low), round, shift.
 struct RequantizeS8 {
   VecF low, high;  ///< the range of the output − its zero point
   Ints zeroPoint;
 
-  Ints operator()(VecF v) const { return toIntsEven(min(high, max(low, v))) + zeroPoint; }
+  Ints operator()(VecF v) const { return toIntsEven(min(high, max(v, low))) + zeroPoint; }
 };
 
 }  // namespace

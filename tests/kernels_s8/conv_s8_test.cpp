@@ -1,100 +1,25 @@
 // ConvS8 at every level here against a naive loop over the rules, byte for byte, with 1 and 2
 // threads; every buffer ends at an inaccessible page.
-#include "kernels/conv/conv_s8.h"
-
 #include <gtest/gtest.h>
-
-#include <cmath>
-#include <cstring>
-#include <random>
 
 #include "base/aligned_buffer.h"
 #include "base/thread_pool.h"
-#include "support/guarded_buffer.h"
+#include "kernels_s8/conv_case.h"
 
-namespace qrt {
+namespace qrt::test {
 namespace {
 
-constexpr unsigned kSeed = 11;
-
-struct Case {
-  const char* name;
-  ConvShape shape;
-  bool bias = true, residual = false;
-  int32_t zeroX = -3, zeroY = 5, low = -128, high = 127;
-  int extreme = 0;  ///< 1: x and weights at the ends of their ranges, 2: weights down to -128
-};
-
-// y = requantize((Σ (x − zx)·w + bias)·m + (r − zr)·mr), one rounding to f32 per operation.
-int8_t requantizeNaively(int64_t acc, float m, const int8_t* residual, const ConvQuantS8& q) {
-  volatile float v = static_cast<float>(static_cast<int32_t>(acc)) * m;
-  if (residual != nullptr) {
-    volatile float r = static_cast<float>(*residual - q.zeroResidual) * q.residualMultiplier;
-    v = v + r;
-  }
-  const float low = static_cast<float>(q.low - q.zeroY), high = static_cast<float>(q.high - q.zeroY);
-  const float clamped = std::fmin(std::fmax(v, low), high);
-  return static_cast<int8_t>(std::nearbyint(clamped) + static_cast<float>(q.zeroY));
-}
-
-struct Data {
-  std::vector<int8_t> x, weights, residual;
-  std::vector<int32_t> bias;
-};
-
-std::vector<int8_t> naiveConv(const Case& c, const Data& d, const ConvQuantS8& q) {
-  const ConvShape& s = c.shape;
-  const int64_t channels = s.c / s.groups, outputs = s.o / s.groups;
-  std::vector<int8_t> y(static_cast<size_t>(s.n * s.oh * s.ow * s.o));
-  for (int64_t at = 0; at < static_cast<int64_t>(y.size()); ++at) {
-    const int64_t o = at % s.o, ow = at / s.o % s.ow, oh = at / s.o / s.ow % s.oh,
-                  n = at / s.o / s.ow / s.oh;
-    int64_t acc = c.bias ? d.bias[static_cast<size_t>(o)] : 0;
-    for (int64_t kh = 0; kh < s.kh; ++kh) {
-      for (int64_t kw = 0; kw < s.kw; ++kw) {
-        int64_t h = oh * s.strideH - s.padTop + kh * s.dilationH;
-        int64_t w = ow * s.strideW - s.padLeft + kw * s.dilationW;
-        if (s.transposed) {
-          h = oh + s.padTop - kh * s.dilationH;
-          w = ow + s.padLeft - kw * s.dilationW;
-          if (h % s.strideH != 0 || w % s.strideW != 0) continue;
-          h /= s.strideH;
-          w /= s.strideW;
-        }
-        if (h < 0 || h >= s.h || w < 0 || w >= s.w) continue;
-        for (int64_t i = 0; i < channels; ++i) {
-          const int64_t from = ((n * s.h + h) * s.w + w) * s.c + o / outputs * channels + i;
-          const int64_t weight = ((o * s.kh + kh) * s.kw + kw) * channels + i;
-          acc += (d.x[static_cast<size_t>(from)] - q.zeroX) *
-                 d.weights[static_cast<size_t>(weight)];
-        }
-      }
-    }
-    const auto i = static_cast<size_t>(at);
-    y[i] = requantizeNaively(acc, q.multipliers[static_cast<size_t>(o)],
-                             c.residual ? &d.residual[i] : nullptr, q);
-  }
-  return y;
-}
-
-template <class T>
-test::GuardedBuffer guarded(const std::vector<T>& values) {
-  test::GuardedBuffer buffer(values.size() * sizeof(T));
-  if (!values.empty()) std::memcpy(buffer.data(), values.data(), values.size() * sizeof(T));
-  return buffer;
-}
-
 std::vector<int8_t> run(ConvS8& conv, const Case& c, const Data& d, int threads) {
-  test::GuardedBuffer packed(alignUp(conv.packedBytes()));
+  GuardedBuffer packed(alignUp(conv.packedBytes()));
   const auto weights = guarded(d.weights), x = guarded(d.x), residual = guarded(d.residual);
   const auto bias = guarded(d.bias);
   for (int64_t task = 0; task < conv.packTasks(); ++task) {
     conv.pack(weights.as<int8_t>(), packed.data(), task);
   }
   conv.prepareBias(packed.data(), c.bias ? bias.as<int32_t>() : nullptr);
-  const test::GuardedBuffer y(
+  const GuardedBuffer y(
       static_cast<size_t>(c.shape.n * c.shape.oh * c.shape.ow * c.shape.o));
-  const test::GuardedBuffer scratch(conv.scratchBytes());
+  const GuardedBuffer scratch(conv.scratchBytes());
   const ConvArgsS8 args = {x.as<int8_t>(), packed.data(),
                            c.residual ? residual.as<int8_t>() : nullptr, y.as<int8_t>(),
                            scratch.data()};
@@ -105,47 +30,15 @@ std::vector<int8_t> run(ConvS8& conv, const Case& c, const Data& d, int threads)
   return {values.begin(), values.end()};
 }
 
-class Random {
- public:
-  int64_t whole(int64_t low, int64_t high) {
-    return std::uniform_int_distribution<int64_t>(low, high)(engine_);
-  }
-  std::vector<int8_t> bytes(int64_t count, int64_t low, int64_t high, bool extreme) {
-    std::vector<int8_t> values(static_cast<size_t>(count));
-    for (int8_t& value : values) {
-      value = static_cast<int8_t>(extreme ? (whole(0, 3) == 0 ? high : low) : whole(low, high));
-    }
-    return values;
-  }
-
- private:
-  std::mt19937 engine_{kSeed};
-};
-
 void check(const Case& c, Random& random) {
   SCOPED_TRACE(testing::Message() << c.name << " c " << c.shape.c << " o " << c.shape.o << " w "
                                   << c.shape.w << " seed " << kSeed);
-  const ConvShape& s = c.shape;
-  const int64_t k = s.kh * s.kw * s.c / s.groups;
-  Data d;
-  d.x = random.bytes(s.n * s.h * s.w * s.c, -128, 127, c.extreme != 0);
-  d.weights = random.bytes(s.o * k, c.extreme == 2 ? -128 : -127, 127, c.extreme != 0);
-  d.residual = random.bytes(s.n * s.oh * s.ow * s.o, -128, 127, false);
-  for (int64_t o = 0; o < s.o; ++o) {
-    d.bias.push_back(static_cast<int32_t>(random.whole(-9000, 9000)));
-  }
-  ConvQuantS8 q{.zeroX = c.zeroX, .zeroY = c.zeroY, .zeroResidual = 7, .low = c.low, .high = c.high};
-  q.residualMultiplier = 0.37f;
-  const double typical = 60.0 / (5500.0 * std::sqrt(static_cast<double>(k)));
-  for (int64_t o = 0; o < s.o; ++o) {  // some halves, so that ties occur
-    const double m = o % 3 == 0 ? 0.5 / 64 : typical * static_cast<double>(random.whole(50, 200)) / 100;
-    q.multipliers.push_back(static_cast<float>(m));
-  }
-  const std::vector<int8_t> want = naiveConv(c, d, q);
+  const Data d = makeData(c, random);
+  const std::vector<int8_t> want = naiveConv(c, d);
   for (const GemmKernelS8* kernel : gemmKernelsS8()) {
     if (!isaAvailable(kernel->isa, readCpu())) continue;
     for (const int threads : {1, 2}) {
-      ConvS8 conv(s, q, *kernel, threads);
+      ConvS8 conv(c.shape, d.quant, *kernel, threads);
       const std::vector<int8_t> got = run(conv, c, d, threads);
       ASSERT_EQ(got.size(), want.size());
       for (size_t i = 0; i < want.size(); ++i) {
@@ -154,28 +47,6 @@ void check(const Case& c, Random& random) {
       }
     }
   }
-}
-
-// A Conv with the same padding on all sides.
-ConvShape conv(int64_t n, int64_t h, int64_t w, int64_t c, int64_t o, int64_t k, int64_t stride = 1,
-               int64_t pad = 0, int64_t groups = 1, int64_t dilation = 1) {
-  const auto out = [&](int64_t in) { return (in + 2 * pad - (k - 1) * dilation - 1) / stride + 1; };
-  return {.n = n,
-          .h = h,
-          .w = w,
-          .c = c,
-          .oh = out(h),
-          .ow = out(w),
-          .o = o,
-          .kh = k,
-          .kw = k,
-          .strideH = stride,
-          .strideW = stride,
-          .dilationH = dilation,
-          .dilationW = dilation,
-          .padTop = pad,
-          .padLeft = pad,
-          .groups = groups};
 }
 
 TEST(ConvS8, PointwiseOfAllTailSizes) {
@@ -268,7 +139,7 @@ TEST(MatMulS8, BothZeroPointsCount) {
       for (const GemmKernelS8* kernel : gemmKernelsS8()) {
         if (!isaAvailable(kernel->isa, readCpu())) continue;
         ConvS8 product(shape, q, *kernel, 2);
-        const test::GuardedBuffer packed(alignUp(product.packedBytes())), scratch(product.scratchBytes()),
+        const GuardedBuffer packed(alignUp(product.packedBytes())), scratch(product.scratchBytes()),
             y(static_cast<size_t>(3 * m * n));
         const auto left = guarded(a), right = guarded(b);
         for (int64_t task = 0; task < product.packTasks(); ++task) {
@@ -302,4 +173,4 @@ TEST(GemmS8, LevelsHere) {
 }
 
 }  // namespace
-}  // namespace qrt
+}  // namespace qrt::test

@@ -1,4 +1,5 @@
 // MatMul: batched with broadcasting. A constant right operand is packed ahead, another at each run.
+#include "backends/common/gemm_shapes.h"
 #include "backends/cpu_float/conv.h"
 #include "backends/cpu_float/family.h"
 #include "base/error.h"
@@ -41,49 +42,10 @@ class MatMulProgram final : public Program {
   WeightCache::Packed panels_;
 };
 
-Shape batchOf(const Shape& shape) {
-  return shape.rank() < 3 ? Shape()
-                          : Shape(shape.dims().first(static_cast<size_t>(shape.rank() - 2)));
-}
-
-// For each matrix of `all`, which one of `own` it is made of, by numpy's broadcasting.
-std::vector<int64_t> matrixIndices(const Shape& all, const Shape& own) {
-  std::vector<int64_t> indices(static_cast<size_t>(all.elements()));
-  for (size_t i = 0; i < indices.size(); ++i) {
-    auto rest = static_cast<int64_t>(i);
-    int64_t scale = 1;
-    for (int d = 1; d <= own.rank(); ++d) {
-      const int64_t dim = own[own.rank() - d], whole = all[all.rank() - d];
-      if (dim != 1) indices[i] += rest % whole * scale;
-      rest /= whole;
-      scale *= dim;
-    }
-  }
-  return indices;
-}
-
-MatMulShape shapeOf(const Shape& a, const Shape& b, const Shape& batch) {
-  MatMulShape shape;
-  shape.k = a[a.rank() - 1];
-  shape.m = a.rank() == 1 ? 1 : a[a.rank() - 2];
-  shape.n = b.rank() == 1 ? 1 : b[b.rank() - 1];
-  if (batchOf(b).elements() == 1) {  // one matrix for all rows of a
-    shape.m *= batch.elements();
-    shape.aIndex = shape.bIndex = {0};
-    return shape;
-  }
-  shape.aIndex = matrixIndices(batch, batchOf(a));
-  shape.bIndex = matrixIndices(batch, batchOf(b));
-  shape.bCount = batchOf(b).elements();
-  return shape;
-}
-
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
   const Tensor& b = ctx.graph.tensor(layer.inputs[1]);
-  const Shape& a = ctx.graph.tensor(layer.inputs[0]).shape;
-  QRT_ASSIGN_OR_RETURN(const Shape batch, broadcastShapes(batchOf(a), batchOf(b.shape)));
   const GemmKernelF32& kernel = gemmKernelF32(ctx.isa);
-  ConvF32 product(shapeOf(a, b.shape, batch), kernel, ctx.threads);
+  ConvF32 product(matMulShapeOf(ctx.graph, layer), kernel, ctx.threads);
   WeightCache::Packed panels;
   if (b.isConstant()) {
     QRT_ASSIGN_OR_RETURN(panels, packWeights(ctx.weights, product, b));
@@ -93,15 +55,8 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
 }
 
 Verdict supports(const Graph& graph, const Layer& layer) {
-  constexpr int64_t kMostMatrices = int64_t{1} << 16;  // each has a place in a table
-  const Shape batchA = batchOf(graph.tensor(layer.inputs[0]).shape);
-  const Shape batchB = batchOf(graph.tensor(layer.inputs[1]).shape);
-  const auto batch = broadcastShapes(batchA, batchB);
-  if (batch.ok() && batchB.elements() != 1 && batch->elements() > kMostMatrices) {
-    return Verdict::no(
-        concat(batch->elements(), " matrices, wanted at most ", kMostMatrices));
-  }
-  return requireF32(graph, layer);
+  const Verdict verdict = checkMatMulShape(graph, layer);
+  return verdict.supported ? requireF32(graph, layer) : verdict;
 }
 
 constexpr OpType kOps[] = {OpType::MatMul};

@@ -24,8 +24,10 @@ Verdict int8Only(const Graph& graph, const Layer& layer, size_t activations) {
 
 const Backend& cpuInt8Backend() {
   static constexpr const KernelFamily* families[] = {
+      &kConvS8Family,
       &kCopyFamily,
       &kGatherFamily,
+      &kMatMulS8Family,
   };
   static const FamilyBackend backend("cpu-int8", "s8 on the CPU's vector and dot-product units",
                                      families, isQuantized);

@@ -10,4 +10,7 @@ namespace qrt {
 /// and what it is.
 Verdict int8Only(const Graph& graph, const Layer& layer, size_t activations);
 
+extern const KernelFamily kConvS8Family;    // conv.cpp
+extern const KernelFamily kMatMulS8Family;  // matmul.cpp
+
 }  // namespace qrt

@@ -1,0 +1,142 @@
+// Conv, ConvTranspose and FullyConnected of s8 activations and constant s8 weights.
+#include "backends/cpu_int8/conv.h"
+
+#include <algorithm>
+
+#include "backends/common/gemm_shapes.h"
+#include "backends/cpu_int8/family.h"
+#include "base/error.h"
+#include "graph/quantized.h"
+
+namespace qrt {
+namespace {
+
+class GemmProgram final : public Program {
+ public:
+  GemmProgram(std::string kernel, ConvS8 conv, WeightCache::Packed packed, int inPlaceInput)
+      : kernel_(std::move(kernel)),
+        conv_(std::move(conv)),
+        packed_(std::move(packed)),
+        inPlaceInput_(inPlaceInput) {}
+
+  Status run(const RunArgs& args) override {
+    const ConvArgsS8 memory = {bytesOf(args, 0), packed_->data(), bytesOf(args, 3),
+                               static_cast<int8_t*>(args.outputs[0].data), args.scratch.data()};
+    args.pool.parallelFor(conv_.tasks(),
+                          [&](int64_t task, int thread) { conv_.run(memory, task, thread); });
+    return {};
+  }
+
+  std::string_view kernel() const override { return kernel_; }
+  size_t scratchBytes() const override { return conv_.scratchBytes(); }
+  int inPlaceInput(int) const override { return inPlaceInput_; }
+
+ private:
+  std::string kernel_;
+  ConvS8 conv_;
+  WeightCache::Packed packed_;
+  int inPlaceInput_;
+};
+
+Verdict checkWeights(const Tensor& weights) {
+  const bool symmetric =
+      weights.dtype == DType::s8 && weights.quant && weights.quant->axis <= 0 &&
+      std::all_of(weights.quant->zeroPoints.begin(), weights.quant->zeroPoints.end(),
+                  [](int32_t zero) { return zero == 0; });
+  if (symmetric) return Verdict::yes();
+  return Verdict::no(concat("weights '", weights.name, "' are ", dtypeName(weights.dtype),
+                            ", wanted symmetric s8 with one scale or one per output channel"));
+}
+
+Verdict supports(const Graph& graph, const Layer& layer) {
+  if (const Verdict shape = checkConvShape(graph, layer); !shape.supported) return shape;
+  if (const Verdict s8 = int8Only(graph, layer, 1); !s8.supported) return s8;
+  const Tensor& weights = graph.tensor(layer.inputs[1]);
+  if (const Verdict good = checkWeights(weights); !good.supported) return good;
+  if (const TensorId bias = layer.input(2); bias != kNoTensor) {
+    const Tensor& tensor = graph.tensor(bias);
+    if (tensor.dtype != DType::s32 || !tensor.isConstant()) {
+      return Verdict::no(concat("bias '", tensor.name, "' is ", dtypeName(tensor.dtype),
+                                ", wanted constant s32"));
+    }
+  }
+  if (const TensorId residual = layer.input(3);
+      residual != kNoTensor && !isInt8Activation(graph.tensor(residual))) {
+    return Verdict::no(concat("residual '", graph.tensor(residual).name, "' is ",
+                              dtypeName(graph.tensor(residual).dtype),
+                              ", wanted s8 with one scale"));
+  }
+  if (!fusedRange(fusedActivationOf(layer), DType::s8, *graph.tensor(layer.outputs[0]).quant)) {
+    return Verdict::no("the fused activation is none of relu and clip");
+  }
+  const Shape& shape = weights.shape;
+  return checkDepth(shape.elements() / std::max<int64_t>(1, shape[0]));
+}
+
+ConvQuantS8 quantOf(const Graph& graph, const Layer& layer) {
+  const QuantParams& x = *graph.tensor(layer.inputs[0]).quant;
+  const QuantParams& w = *graph.tensor(layer.inputs[1]).quant;
+  const QuantParams& y = *graph.tensor(layer.outputs[0]).quant;
+  const auto range = fusedRange(fusedActivationOf(layer), DType::s8, y);
+  ConvQuantS8 quant{.zeroX = x.zeroPoints[0],
+                    .zeroY = range->zeroPoint,
+                    .low = range->low,
+                    .high = range->high};
+  for (const float scale : w.scales) {
+    quant.multipliers.push_back(requantizeScale(double{x.scales[0]} * double{scale}, y.scales[0]));
+  }
+  if (const TensorId residual = layer.input(3); residual != kNoTensor) {
+    const QuantParams& r = *graph.tensor(residual).quant;
+    quant.zeroResidual = r.zeroPoints[0];
+    quant.residualMultiplier = requantizeScale(r.scales[0], y.scales[0]);
+  }
+  return quant;
+}
+
+Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
+  const GemmKernelS8& kernel = gemmKernelS8(ctx.isa);
+  ConvS8 conv(convShapeOf(ctx.graph, layer), quantOf(ctx.graph, layer), kernel, ctx.threads);
+  QRT_ASSIGN_OR_RETURN(WeightCache::Packed packed,
+                       packWeights(ctx.weights, conv, ctx.graph.tensor(layer.inputs[1])));
+  const Tensor* bias = ctx.graph.constant(layer.input(2));
+  conv.prepareBias(packed->data(), bias == nullptr ? nullptr
+                                                   : reinterpret_cast<const int32_t*>(
+                                                         bias->constant->bytes.data()));
+  // Each element of the residual is read by whoever writes that output; x is read by many.
+  const TensorId residual = layer.input(3);
+  const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
+  const std::string_view name = layer.op == OpType::Conv            ? "conv_s8_"
+                                : layer.op == OpType::ConvTranspose ? "conv_transpose_s8_"
+                                                                    : "fully_connected_s8_";
+  return std::unique_ptr<Program>(std::make_unique<GemmProgram>(
+      concat(name, gemmName(kernel)), std::move(conv), std::move(packed), inPlace ? 3 : -1));
+}
+
+constexpr OpType kOps[] = {OpType::Conv, OpType::ConvTranspose, OpType::FullyConnected};
+
+}  // namespace
+
+Verdict checkDepth(int64_t products) {
+  constexpr int64_t kMost = 65'536;  // of up to 255 · 128
+  if (products <= kMost) return Verdict::yes();
+  return Verdict::no(concat("sums of ", products, " products may not fit 32 bits, wanted at most ",
+                            kMost));
+}
+
+Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvS8& conv,
+                                        const Tensor& tensor) {
+  return packConstant(cache, tensor, conv.packKey(), conv.packedBytes(),
+                      [&](const std::byte* weights, std::byte* packed) {
+                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
+                          conv.pack(reinterpret_cast<const int8_t*>(weights), packed, task);
+                        }
+                      });
+}
+
+std::string gemmName(const GemmKernelS8& kernel) {
+  return concat("gemm_s8_", kernel.mr, 'x', kernel.nr, 'c', kernel.kr, '_', isaName(kernel.isa));
+}
+
+constinit const KernelFamily kConvS8Family = {kOps, supports, compile};
+
+}  // namespace qrt

@@ -1,0 +1,26 @@
+// What the programs of conv.cpp and matmul.cpp share.
+#pragma once
+
+#include <memory>
+
+#include "backends/backend.h"
+#include "kernels/conv/conv_s8.h"
+
+namespace qrt {
+
+/// The constant `tensor` packed for `conv`, from the cache if it is there.
+Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvS8& conv,
+                                        const Tensor& tensor);
+
+/// "gemm_s8_14x32c4_avx512vnni"
+std::string gemmName(const GemmKernelS8& kernel);
+
+/// No if sums of that many products of s8 values may leave 32 bits.
+Verdict checkDepth(int64_t products);
+
+/// The elements of input `i`, null if it is absent.
+inline const int8_t* bytesOf(const RunArgs& args, size_t i) {
+  return i < args.inputs.size() ? static_cast<const int8_t*>(args.inputs[i].data) : nullptr;
+}
+
+}  // namespace qrt
