@@ -1,5 +1,5 @@
-// Kernels of cpu-float over layers of real nets: GMAC/s, and the share of the FMA peak that this
-// program measures first. QRT_ISA=<level> forces a level; --benchmark_filter=<regex> picks layers.
+// Kernels of cpu-float and, as "int8/…", of cpu-int8 over layers of real nets: GMAC/s, and for floats
+// the share of the FMA peak that this program measures first. QRT_ISA=<level> forces a level; --benchmark_filter=<regex> picks layers.
 //
 // Memory is reused from one iteration to the next, as in a net that runs again and again; the
 // minimum over repetitions says most: --benchmark_repetitions=20.
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backends/cpu_float/cpu_float.h"
+#include "backends/cpu_int8/cpu_int8.h"
 #include "base/aligned_buffer.h"
 #include "peak.h"
 #include "shapes/convs.h"
@@ -46,15 +47,34 @@ Graph convGraph(const shapes::Conv& conv) {
   return graph;
 }
 
+/// The same layer on s8 tensors, with weights at random.
+Graph quantized(Graph graph) {
+  const std::vector<float> values = randomFloats(graph.tensor(1).shape.elements());
+  std::vector<int8_t> weights;
+  for (const float value : values) weights.push_back(static_cast<int8_t>(127 * value));
+  graph.tensor(1).dtype = DType::s8;
+  graph.tensor(1).quant = QuantParams{{0.01f}, {0}, -1};
+  graph.tensor(1).constant = ConstantData::copyOf(std::as_bytes(std::span(weights)));
+  graph.tensor(2).dtype = DType::s32;  // a float's bits serve as well as any
+  for (const TensorId id : {graph.inputs[0], graph.outputs[0]}) {
+    graph.tensor(id).dtype = DType::s8;
+    graph.tensor(id).quant = QuantParams{{0.05f}, {-3}, -1};
+  }
+  return graph;
+}
+
 void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, double peak) {
   Graph graph = convGraph(conv);
   if (const Status status = inferShapes(graph); !status.ok()) {
     return state.SkipWithError(status.message().c_str());
   }
+  const bool int8 = peak == 0;
+  if (int8) graph = quantized(std::move(graph));
+  const Backend& backend = int8 ? cpuInt8Backend() : cpuFloatBackend();
   WeightCache cache;
   const int index = 0;
   auto compiled =
-      cpuFloatBackend().compile({graph, {&index, 1}, activeIsa().value(), threads, cache});
+      backend.compile({graph, {&index, 1}, activeIsa().value(), threads, cache});
   if (!compiled.ok()) return state.SkipWithError(compiled.status().message().c_str());
   Program& program = **compiled;
   const std::vector<float> values = randomFloats(graph.tensor(0).shape.elements());
@@ -62,10 +82,10 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, dou
   const Tensor& output = graph.tensor(graph.outputs[0]);
   const AlignedBuffer y(static_cast<size_t>(output.shape.elements()) * sizeof(float));
   const AlignedBuffer scratch(program.scratchBytes());
-  const ConstTensorView inputs[] = {{DType::f32, graph.tensor(0).shape, x.bytes.data()},
+  const ConstTensorView inputs[] = {{graph.tensor(0).dtype, graph.tensor(0).shape, x.bytes.data()},
                                     graph.tensor(1).constantView(),
                                     graph.tensor(2).constantView()};
-  const TensorView view{DType::f32, output.shape, y.data()};
+  const TensorView view{output.dtype, output.shape, y.data()};
   ThreadPool pool(threads);
   const RunArgs args = {inputs, {&view, 1}, {scratch.data(), scratch.size()}, pool};
   for (auto _ : state) {
@@ -75,15 +95,18 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, dou
   const auto macs = static_cast<double>(layerMacs(graph, graph.layers[0]) *
                                         static_cast<int64_t>(state.iterations()));
   state.counters["MAC/s"] = benchmark::Counter(macs, benchmark::Counter::kIsRate);
-  state.counters["of_peak"] =
-      benchmark::Counter(macs / (peak * threads), benchmark::Counter::kIsRate);
+  if (!int8) {
+    state.counters["of_peak"] =
+        benchmark::Counter(macs / (peak * threads), benchmark::Counter::kIsRate);
+  }
   state.SetLabel(std::string(program.kernel()));
 }
 
+// `peak` 0: the int8 ones.
 void registerConvs(std::span<const shapes::Conv> convs, double peak) {
   for (const shapes::Conv& conv : convs) {
     for (const int threads : {1, 2}) {
-      const std::string name = std::string(conv.name) + "/threads:" + std::to_string(threads);
+      const std::string name = (peak == 0 ? "int8/" : "") + std::string(conv.name) + "/threads:" + std::to_string(threads);
       benchmark::RegisterBenchmark(
           name.c_str(),
           [&conv, threads, peak](benchmark::State& state) { runConv(state, conv, threads, peak); })
@@ -105,8 +128,10 @@ int main(int argc, char** argv) {
   const double peak = bench::fmaPeak(activeIsa().value());
   benchmark::AddCustomContext("isa", std::string(isaName(activeIsa().value())));
   benchmark::AddCustomContext("fma_peak_gmac_per_s", std::to_string(peak / 1e9));
-  bench::registerConvs(shapes::kResNet50, peak);
-  bench::registerConvs(shapes::kMobileNetV1, peak);
+  for (const double of : {peak, 0.0}) {
+    bench::registerConvs(shapes::kResNet50, of);
+    bench::registerConvs(shapes::kMobileNetV1, of);
+  }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -8,11 +8,8 @@
 
 #include <cstdint>
 
-#define QRT_LEVEL_IS_scalar 1
-#define QRT_LEVEL_CONCAT_INNER(a, b) a##b
-#define QRT_LEVEL_CONCAT(a, b) QRT_LEVEL_CONCAT_INNER(a, b)
-#if !QRT_LEVEL_CONCAT(QRT_LEVEL_IS_, QRT_ISA_NAMESPACE)
-#define QRT_VECTOR 1
+#include "simd/level.h"
+#ifdef QRT_VECTOR
 #include <xsimd/xsimd.hpp>
 #endif
 

@@ -17,14 +17,6 @@ inline Ints loadInts(const int32_t* p) {
 #endif
 }
 
-inline void storeInts(int32_t* p, Ints x) {
-#ifdef QRT_VECTOR
-  x.store_unaligned(p);
-#else
-  *p = x;
-#endif
-}
-
 /// kLanes bytes, sign-extended.
 inline Ints loadS8(const int8_t* p) {
 #if !defined(QRT_VECTOR)

@@ -1,8 +1,9 @@
 // Conv with one input and one output channel per group.
-#include <algorithm>
 #include <limits>
 #include <vector>
 
+#include "backends/common/depthwise_rows.h"
+#include "backends/common/gemm_shapes.h"
 #include "backends/cpu_float/conv.h"
 #include "base/error.h"
 #include "kernels/depthwise/depthwise_f32.h"
@@ -10,28 +11,18 @@
 namespace qrt {
 namespace {
 
-// Below this many multiply-accumulates waking a thread costs more than it brings.
-constexpr int64_t kSerialMacs = 50'000;
-constexpr int64_t kTasksPerThread = 4;
-
 class DepthwiseProgram final : public Program {
  public:
   DepthwiseProgram(const CompileContext& ctx, const Layer& layer, WeightCache::Packed weights)
       : kernel_(depthwiseKernelF32(ctx.isa)),
         activate_(gemmKernelF32(ctx.isa).activate),
         name_(concat("conv_f32_depthwise_", isaName(kernel_.isa))),
-        attrs_(layer.attrs<ConvAttrs>()),
-        x_(ctx.graph.tensor(layer.inputs[0]).shape),
-        window_(ctx.graph.tensor(layer.inputs[1]).shape),
-        y_(ctx.graph.tensor(layer.outputs[0]).shape),
+        activation_(layer.attrs<ConvAttrs>().activation),
+        rows_(convShapeOf(ctx.graph, layer), layer.attrs<ConvAttrs>().dilations[0] == 1 ? 2 : 1,
+              ctx.threads),
         weights_(std::move(weights)),
-        zeros_(static_cast<size_t>(x_[2] * x_[3]), 0.0f) {
-    rowsPerCall_ = attrs_.dilations[0] == 1 ? 2 : 1;
-    callsPerImage_ = (y_[1] + rowsPerCall_ - 1) / rowsPerCall_;
-    const bool serial = y_.elements() * window_[1] * window_[2] < kSerialMacs;
-    const int64_t calls = y_[0] * callsPerImage_;
-    tasks_ = std::min(calls, serial ? 1 : ctx.threads * kTasksPerThread);
-    const auto lines = static_cast<size_t>(window_[1] + attrs_.strides[0]);
+        zeros_(static_cast<size_t>(rows_.shape().w * rows_.shape().c), 0.0f) {
+    const auto lines = static_cast<size_t>(rows_.shape().kh + rows_.shape().strideH);
     linesBytes_ = alignUp(lines * sizeof(const float*));
     scratchBytes_ = linesBytes_ * static_cast<size_t>(ctx.threads);
     const TensorId residual = layer.input(3);
@@ -39,13 +30,12 @@ class DepthwiseProgram final : public Program {
   }
 
   Status run(const RunArgs& args) override {
-    const int64_t calls = y_[0] * callsPerImage_;
-    args.pool.parallelFor(tasks_, [&](int64_t task, int thread) {
+    args.pool.parallelFor(rows_.tasks(), [&](int64_t task, int thread) {
       auto* lines = reinterpret_cast<const float**>(args.scratch.data() +
                                                     linesBytes_ * static_cast<size_t>(thread));
-      for (int64_t i = calls * task / tasks_; i < calls * (task + 1) / tasks_; ++i) {
-        runRows(args, i / callsPerImage_, i % callsPerImage_ * rowsPerCall_, lines);
-      }
+      rows_.forEachCall(task, [&](int64_t image, int64_t oh, int64_t rows) {
+        runRows(args, image, oh, rows, lines);
+      });
     });
     return {};
   }
@@ -55,52 +45,47 @@ class DepthwiseProgram final : public Program {
   int inPlaceInput(int) const override { return inPlaceInput_; }
 
  private:
-  void runRows(const RunArgs& args, int64_t image, int64_t oh, const float** lines) const {
+  void runRows(const RunArgs& args, int64_t image, int64_t oh, int64_t count,
+               const float** lines) const {
     constexpr float infinity = std::numeric_limits<float>::infinity();
-    const Activation& activation = attrs_.activation;
-    const int64_t at = (image * y_[1] + oh) * y_[2] * y_[3];
+    const ConvShape& shape = rows_.shape();
+    const int64_t at = (image * shape.oh + oh) * shape.ow * shape.c;
     DepthwiseRowsF32 rows{};
-    rows.rows = std::min(rowsPerCall_, y_[1] - oh);
+    rows.rows = count;
     rows.lines = lines;
     rows.weights = weights_->as<float>();
     rows.bias = inputOf(args, 2);
     rows.residual = inputOf(args, 3) != nullptr ? inputOf(args, 3) + at : nullptr;
     rows.y = outputOf(args) + at;
-    rows.w = x_[2];
-    rows.c = x_[3];
-    rows.ow = y_[2];
-    rows.kh = window_[1];
-    rows.kw = window_[2];
-    rows.strideH = attrs_.strides[0];
-    rows.strideW = attrs_.strides[1];
-    rows.dilationW = attrs_.dilations[1];
-    rows.padLeft = attrs_.pads[1];
-    rows.low = activation.kind == ActivationKind::relu   ? 0
-               : activation.kind == ActivationKind::clip ? activation.a
-                                                         : -infinity;
-    rows.high = activation.kind == ActivationKind::clip ? activation.b : infinity;
-
-    const int64_t count = rows.kh + (rows.rows - 1) * rows.strideH;
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t ih = oh * rows.strideH - attrs_.pads[0] + i * attrs_.dilations[0];
-      const bool inside = ih >= 0 && ih < x_[1];
-      lines[i] = inside ? inputOf(args, 0) + (image * x_[1] + ih) * x_[2] * x_[3] : zeros_.data();
-    }
+    rows.w = shape.w;
+    rows.c = shape.c;
+    rows.ow = shape.ow;
+    rows.kh = shape.kh;
+    rows.kw = shape.kw;
+    rows.strideH = shape.strideH;
+    rows.strideW = shape.strideW;
+    rows.dilationW = shape.dilationW;
+    rows.padLeft = shape.padLeft;
+    rows.low = activation_.kind == ActivationKind::relu   ? 0
+               : activation_.kind == ActivationKind::clip ? activation_.a
+                                                          : -infinity;
+    rows.high = activation_.kind == ActivationKind::clip ? activation_.b : infinity;
+    rows_.lines(inputOf(args, 0), zeros_.data(), image, oh, shape.kh + (count - 1) * shape.strideH,
+                lines);
     kernel_.rows(rows);
-    if (activation.kind > ActivationKind::clip) {
+    if (activation_.kind > ActivationKind::clip) {
       const int64_t start = 0;
-      activate_(activation, rows.y, &start, 1, rows.rows * rows.ow * rows.c);
+      activate_(activation_, rows.y, &start, 1, rows.rows * rows.ow * rows.c);
     }
   }
 
   const DepthwiseKernelF32& kernel_;
   void (*activate_)(const Activation&, float*, const int64_t*, int, int64_t);
   std::string name_;
-  ConvAttrs attrs_;
-  Shape x_, window_, y_;
+  Activation activation_;
+  DepthwiseRows rows_;
   WeightCache::Packed weights_;
   std::vector<float> zeros_;  ///< a line outside the image
-  int64_t rowsPerCall_, callsPerImage_, tasks_;
   size_t linesBytes_, scratchBytes_;
   int inPlaceInput_;
 };

@@ -94,6 +94,10 @@ ConvQuantS8 quantOf(const Graph& graph, const Layer& layer) {
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
+  if (layer.op == OpType::Conv && isDepthwise(convShapeOf(ctx.graph, layer))) {
+    auto depthwise = compileDepthwiseS8(ctx, layer, quantOf(ctx.graph, layer));
+    if (!depthwise.ok() || *depthwise != nullptr) return depthwise;
+  }
   const GemmKernelS8& kernel = gemmKernelS8(ctx.isa);
   ConvS8 conv(convShapeOf(ctx.graph, layer), quantOf(ctx.graph, layer), kernel, ctx.threads);
   QRT_ASSIGN_OR_RETURN(WeightCache::Packed packed,

@@ -18,6 +18,12 @@ std::string gemmName(const GemmKernelS8& kernel);
 /// No if sums of that many products of s8 values may leave 32 bits.
 Verdict checkDepth(int64_t products);
 
+/// Whether each group has one input and one output channel.
+bool isDepthwise(const ConvShape& shape);
+/// The depthwise kernel for such a Conv; null if its windows are too large.
+Result<std::unique_ptr<Program>> compileDepthwiseS8(const CompileContext& ctx, const Layer& layer,
+                                                    ConvQuantS8 quant);
+
 /// The elements of input `i`, null if it is absent.
 inline const int8_t* bytesOf(const RunArgs& args, size_t i) {
   return i < args.inputs.size() ? static_cast<const int8_t*>(args.inputs[i].data) : nullptr;
