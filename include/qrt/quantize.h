@@ -80,6 +80,7 @@ struct Recipe {
   bool equalize = false;        ///< `equalize`: cross-layer equalization (Nagel et al. 2019)
   bool biasCorrection = false;  ///< `bias_correction`: empirical, rejected where it makes things worse
   std::map<std::string, LayerRecipe> layers;  ///< every layer that can be int8, by name, resolved
+  bool operator==(const Recipe&) const = default;
 
   /// Reads and checks JSON for `model`: unknown fields, layers, values and types are errors that give line,
   /// path, what was found and what was wanted. `source` (a file name) begins messages.

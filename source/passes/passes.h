@@ -28,6 +28,10 @@ Status optimize(Graph& graph, Quantized quantized = Quantized::keep);
 /// much memory. A failed call leaves the graph in an unspecified state: work on a copy.
 Status specialize(Graph& graph, const std::map<std::string, Shape>& inputShapes);
 
+/// The same without optimizing: constants are folded, since shapes may depend on them, and all other
+/// layers and tensors stay as they are. For looking into a graph that was optimized before.
+Status specializeAsWritten(Graph& graph, const std::map<std::string, Shape>& inputShapes);
+
 /// How much constant folding may still do: untrusted graphs must not explode, in all rounds
 /// together.
 struct FoldBudget {

@@ -110,16 +110,33 @@ Status checkShapes(const Graph& graph) {
   return {};
 }
 
-}  // namespace
-
-Status specialize(Graph& graph, const std::map<std::string, Shape>& inputShapes) {
+// What follows from the inputs' old shapes is forgotten.
+Status startAnew(Graph& graph, const std::map<std::string, Shape>& inputShapes) {
   QRT_RETURN_IF_ERROR(setInputShapes(graph, inputShapes));
   for (const Layer& layer : graph.layers) {
     for (const TensorId id : layer.outputs) {
       if (id != kNoTensor) graph.tensor(id).shape = Shape::unranked();
     }
   }
+  return {};
+}
+
+}  // namespace
+
+Status specialize(Graph& graph, const std::map<std::string, Shape>& inputShapes) {
+  QRT_RETURN_IF_ERROR(startAnew(graph, inputShapes));
   QRT_RETURN_IF_ERROR(optimize(graph, Quantized::fold));
+  return checkShapes(graph);
+}
+
+Status specializeAsWritten(Graph& graph, const std::map<std::string, Shape>& inputShapes) {
+  QRT_RETURN_IF_ERROR(startAnew(graph, inputShapes));
+  GraphEditor editor(graph);
+  FoldBudget budget = FoldBudget::of(graph);
+  QRT_RETURN_IF_ERROR(foldConstants(editor, budget));
+  removeDeadLayers(editor);
+  editor.sort();
+  graph.compact();
   return checkShapes(graph);
 }
 

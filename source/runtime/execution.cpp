@@ -113,20 +113,20 @@ std::string_view Execution::kernel(size_t step) const {
 Status Execution::runStep(size_t step, ThreadPool& pool) {
   const Arguments& args = arguments_[step];
   const std::span reads(reads_.data() + args.firstRead, args.reads);
-  const std::span writes(writes_.data() + args.firstWrite, args.writes);
+  const std::span<const TensorView> written = writes(step);
   if (Program* program = steps_[step].program.get()) {
-    return program->run({reads, writes, {scratch_.data(), scratch_.size()}, pool});
+    return program->run({reads, written, {scratch_.data(), scratch_.size()}, pool});
   }
-  if (args.copy) std::memcpy(writes[0].data, reads[0].data, writes[0].bytes());
+  if (args.copy) std::memcpy(written[0].data, reads[0].data, written[0].bytes());
   return {};
 }
 
-Status Execution::run(ThreadPool& pool) {
+Status Execution::run(ThreadPool& pool, const StepTap* tap) {
   recorder_.begin();
   for (size_t i = 0; i < steps_.size(); ++i) {
-    if (Status status = runStep(i, pool); !status.ok()) {
-      return annotate(status, describe(*graph_, steps_[i].partition));
-    }
+    Status status = runStep(i, pool);
+    if (tap != nullptr && status.ok()) status = (*tap)(steps_[i].partition, writes(i));
+    if (!status.ok()) return annotate(status, describe(*graph_, steps_[i].partition));
     if (profiling_) recorder_.endStep(i);
   }
   for (const OutputCopy& copy : outputCopies_) {

@@ -1,6 +1,7 @@
 // A model prepared for fixed shapes: everything that run() touches, made beforehand.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,10 @@ struct InputOutputMemory {
   std::vector<void*> outputs;
 };
 
+/// Sees what a step has just written: its partition, and the memory of the partition's outputs. A failure
+/// ends the run.
+using StepTap = std::function<Status(const Partition&, std::span<const TensorView> outputs)>;
+
 /// Not movable: programs and views point into it.
 class Execution {
  public:
@@ -30,8 +35,8 @@ class Execution {
 
   /// Says where inputs and outputs are. To be called before the first run and after each change.
   void connect(const InputOutputMemory& memory);
-  /// Runs all steps. Errors name the layer.
-  Status run(ThreadPool& pool);
+  /// Runs all steps; `tap`, if not null, is called after each. Errors name the layer.
+  Status run(ThreadPool& pool, const StepTap* tap = nullptr);
 
   const Graph& graph() const { return *graph_; }
   const std::vector<Step>& steps() const { return steps_; }
@@ -61,6 +66,9 @@ class Execution {
   void addRead(TensorId id);
   void addWrite(TensorId id);
   const void* address(const Place& place, const InputOutputMemory& memory) const;
+  std::span<const TensorView> writes(size_t step) const {
+    return {writes_.data() + arguments_[step].firstWrite, arguments_[step].writes};
+  }
   Status runStep(size_t step, ThreadPool& pool);
 
   std::unique_ptr<const Graph> graph_;

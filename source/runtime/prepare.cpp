@@ -77,7 +77,8 @@ void reportLostPins(const Graph& model, const Graph& prepared, const PlacementPo
 
 Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options) {
   auto graph = std::make_unique<Graph>(model.graph);
-  QRT_RETURN_IF_ERROR(specialize(*graph, options.inputShapes));
+  QRT_RETURN_IF_ERROR(options.optimize ? specialize(*graph, options.inputShapes)
+                                       : specializeAsWritten(*graph, options.inputShapes));
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
   QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy));
   QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)),

@@ -19,6 +19,7 @@ struct PrepareOptions {
   IsaLevel isa = IsaLevel::scalar;
   int threads = 1;
   bool profiling = false;
+  bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
 };
 
 struct Prepared {
