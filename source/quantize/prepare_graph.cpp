@@ -6,6 +6,7 @@
 #include "graph/model_data.h"
 #include "passes/matching.h"
 #include "passes/passes.h"
+#include "quantize/corrections/equalize.h"
 
 namespace qrt {
 namespace {
@@ -134,7 +135,7 @@ Result<Graph> prepareLayers(const Model& model, bool doFusion) {
 
 Result<Graph> prepareGraph(const Model& model, const Recipe& recipe) {
   QRT_ASSIGN_OR_RETURN(Graph graph, prepareLayers(model, recipe.doFusion));
-  if (recipe.equalize) return unsupported("equalize");
+  if (recipe.equalize) QRT_RETURN_IF_ERROR(equalize(graph));
   return graph;
 }
 
