@@ -6,3 +6,7 @@ target_compile_options(qrt_settings INTERFACE -Wall -Wextra -Wno-missing-field-i
 if(QRT_WARNINGS_AS_ERRORS)
   target_compile_options(qrt_settings INTERFACE -Werror)
 endif()
+# Where FMA is in the baseline, compilers contract a * b + c: the int8 rules of the schema forbid it.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  target_compile_options(qrt_settings INTERFACE -ffp-contract=off)
+endif()

@@ -6,6 +6,7 @@
 #include "base/aligned_buffer.h"
 #include "base/error.h"
 #include "graph/op.h"
+#include "graph/quantized.h"
 
 namespace qrt {
 void NameIndex::clear() {
@@ -123,7 +124,8 @@ std::optional<std::vector<int64_t>> constantInts(const Graph& graph, TensorId id
 Status inferShapes(Graph& graph) {
   for (const Layer& layer : graph.layers) {
     InferContext ctx(graph, layer);
-    Status status = opDef(layer.op).infer(ctx);
+    Status status = checkInt8(graph, layer);
+    if (status.ok()) status = opDef(layer.op).infer(ctx);
     for (const TensorId id : layer.outputs) {
       if (status.ok() && id != kNoTensor) status = checkTensor(graph.tensor(id));
     }

@@ -6,6 +6,7 @@
 
 #include "base/aligned_buffer.h"
 #include "graph/op.h"
+#include "graph/quantized.h"
 #include "passes/passes.h"
 
 namespace qrt {
@@ -111,7 +112,8 @@ Status foldConstants(GraphEditor& editor, FoldBudget& budget) {
   for (int i = 0; i < editor.layerCount(); ++i) {
     const Layer& layer = editor.layer(i);
     InferContext ctx(editor.graph(), layer);
-    Status status = opDef(layer.op).infer(ctx);
+    Status status = checkInt8(editor.graph(), layer);
+    if (status.ok()) status = opDef(layer.op).infer(ctx);
     for (const TensorId id : layer.outputs) {
       if (status.ok() && id != kNoTensor) status = checkTensor(editor.tensor(id));
     }

@@ -103,7 +103,7 @@ TEST(Unary, ShapesAndRefusals) {
   QRT_EXPECT_ERROR(inferOne(OpType::Neg, NoAttrs{}, {tensorOf<uint8_t>({1}, {1})}), "u8, wanted");
   TestTensor quantized = tensorOf<int8_t>({1}, {1});
   quantized.quant = QuantParams{{0.5f}, {0}, -1};
-  QRT_EXPECT_ERROR(test::runOne(OpType::Relu, NoAttrs{}, {quantized}), "quantized");
+  QRT_EXPECT_ERROR(test::runOne(OpType::Relu, NoAttrs{}, {quantized}), "quantization parameters");
 }
 
 }  // namespace

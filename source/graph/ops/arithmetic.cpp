@@ -2,6 +2,7 @@
 // one by zero gives 0.
 #include "graph/ops/binary.h"
 #include "graph/ops/checks.h"
+#include "graph/ops/int8.h"
 #include "graph/ops/ops.h"
 
 namespace qrt {
@@ -73,12 +74,41 @@ Status inferPRelu(InferContext& ctx) {
 
 Status inferArithmetic(InferContext& ctx) {
   QRT_RETURN_IF_ERROR(inferBinary<NumericTypes>(ctx));
-  return checkActivation(ctx.attrs<BinaryAttrs>().activation, ctx.dtype(0));
+  return requireReals(ctx, NumericTypes{}, ctx.attrs<BinaryAttrs>().activation);
+}
+
+Status int8Arithmetic(const KernelContext& ctx) {
+  QRT_ASSIGN_OR_RETURN(const QuantizedRange range,
+                       int8Range(ctx, ctx.attrs<BinaryAttrs>().activation));
+  const double scaleA = ctx.inputs[0].quant->scales[0];
+  const double scaleB = ctx.inputs[1].quant->scales[0];
+  const double scaleOut = ctx.outputs[0].quant->scales[0];
+  const int32_t zeroA = ctx.inputs[0].quant->zeroPoints[0];
+  const int32_t zeroB = ctx.inputs[1].quant->zeroPoints[0];
+  const auto run = [&](auto value) {
+    mapBroadcast<int8_t, int8_t, int8_t>(ctx, [&](int8_t a, int8_t b) {
+      return static_cast<int8_t>(requantize(value(a - zeroA, b - zeroB), range));
+    });
+  };
+  if (ctx.layer.op == OpType::Mul) {
+    const float scale = requantizeScale(scaleA * scaleB, scaleOut);
+    run([&](int32_t a, int32_t b) { return static_cast<float>(a * b) * scale; });
+    return {};
+  }
+  const float a1 = requantizeScale(scaleA, scaleOut);
+  const float b1 = requantizeScale(ctx.layer.op == OpType::Sub ? -scaleB : scaleB, scaleOut);
+  run([&](int32_t a, int32_t b) {
+    return static_cast<float>(a) * a1 + static_cast<float>(b) * b1;
+  });
+  return {};
 }
 
 template <class Fn>
 Status run(const KernelContext& ctx) {
-  QRT_RETURN_IF_ERROR(requireUnquantized(ctx));
+  const bool quantized = ctx.inputs[0].quant != nullptr;
+  if (quantized && int8Form(ctx.layer.op) == Int8Form::arithmetic) return int8Arithmetic(ctx);
+  // Of equal parameters, which the rule demands, the larger value has the larger integer.
+  if (int8Form(ctx.layer.op) != Int8Form::move) QRT_RETURN_IF_ERROR(requireUnquantized(ctx));
   const auto* attrs = std::get_if<BinaryAttrs>(&ctx.layer.attributes);
   const Activation activation = attrs != nullptr ? attrs->activation : Activation{};
   return visitType(NumericTypes{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {

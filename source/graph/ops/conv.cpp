@@ -2,6 +2,7 @@
 // group's input channels; the two differ only in which input a tap reads.
 #include "graph/ops/checks.h"
 #include "graph/ops/dtypes.h"
+#include "graph/ops/int8.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/spatial.h"
 
@@ -12,9 +13,7 @@ namespace {
 template <class Attrs>
 Status checkChannels(const InferContext& ctx) {
   const auto& attrs = ctx.attrs<Attrs>();
-  QRT_RETURN_IF_ERROR(requireDType(ctx, 0, FloatTypes{}));
-  QRT_RETURN_IF_ERROR(requireOneDType(ctx));
-  QRT_RETURN_IF_ERROR(checkActivation(attrs.activation, ctx.dtype(0)));
+  QRT_RETURN_IF_ERROR(requireReals(ctx, FloatTypes{}, attrs.activation));
   QRT_RETURN_IF_ERROR(requireRank(ctx, 0, 4, "[N,H,W,C]"));
   QRT_RETURN_IF_ERROR(requireRank(ctx, 1, 4, "weights [O,KH,KW,I/groups]"));
   const int64_t ic = dimOf(ctx.shape(0), 3);
@@ -88,8 +87,10 @@ struct ConvTransposeTaps {
   }
 };
 
-template <class T, class Taps, class Attrs>
-void convolve(const KernelContext& ctx, const Attrs& attrs) {
+// store(at, oc, sum) for every output, where the sum is over product(xAt, wAt, count) of all taps that
+// are not in the padding.
+template <class Sum, class Taps, class Attrs, class Product, class Store>
+void convolve(const KernelContext& ctx, const Attrs& attrs, Product product, Store store) {
   const Shape& x = ctx.inputs[0].shape;
   const Shape& w = ctx.inputs[1].shape;
   const Shape& out = ctx.outputs[0].shape;
@@ -99,7 +100,7 @@ void convolve(const KernelContext& ctx, const Attrs& attrs) {
   const int64_t groupOut = w[0] / attrs.groups;
 
   const auto sumOfTaps = [&](int64_t n, int64_t oh, int64_t ow, int64_t oc) {
-    double sum = 0;
+    Sum sum = 0;
     for (int64_t kh = 0; kh < w[1]; ++kh) {
       const int64_t ih = Taps::source(rows, oh, kh);
       if (ih < 0 || ih >= x[1]) continue;
@@ -108,7 +109,7 @@ void convolve(const KernelContext& ctx, const Attrs& attrs) {
         if (iw < 0 || iw >= x[2]) continue;
         const int64_t xAt = ((n * x[1] + ih) * x[2] + iw) * x[3] + oc / groupOut * groupIn;
         const int64_t wAt = ((oc * w[1] + kh) * w[2] + kw) * groupIn;
-        sum += dot(ctx.in<T>(0) + xAt, ctx.in<T>(1) + wAt, groupIn);
+        sum += product(xAt, wAt, groupIn);
       }
     }
     return sum;
@@ -118,21 +119,38 @@ void convolve(const KernelContext& ctx, const Attrs& attrs) {
   for (int64_t n = 0; n < out[0]; ++n) {
     for (int64_t oh = 0; oh < out[1]; ++oh) {
       for (int64_t ow = 0; ow < out[2]; ++ow) {
-        for (int64_t oc = 0; oc < out[3]; ++oc, ++at) {
-          double sum = sumOfTaps(n, oh, ow, oc);
-          if (ctx.has(2)) sum += static_cast<double>(ctx.in<T>(2)[oc]);
-          if (ctx.has(3)) sum += static_cast<double>(ctx.in<T>(3)[at]);
-          ctx.out<T>(0)[at] = static_cast<T>(applyActivation(attrs.activation, sum));
-        }
+        for (int64_t oc = 0; oc < out[3]; ++oc, ++at) store(at, oc, sumOfTaps(n, oh, ow, oc));
       }
     }
   }
 }
 
 template <class Taps, class Attrs>
+Status int8Reference(const KernelContext& ctx) {
+  const auto& attrs = ctx.attrs<Attrs>();
+  QRT_ASSIGN_OR_RETURN(const Int8Sums sums, Int8Sums::create(ctx, attrs.activation));
+  convolve<int32_t, Taps>(
+      ctx, attrs,
+      [&](int64_t xAt, int64_t wAt, int64_t count) { return sums.dot(xAt, wAt, count); },
+      [&](int64_t at, int64_t oc, int32_t sum) { sums.store(at, oc, sum); });
+  return {};
+}
+
+template <class Taps, class Attrs>
 Status reference(const KernelContext& ctx) {
+  if (ctx.inputs[0].quant != nullptr) return int8Reference<Taps, Attrs>(ctx);
+  const auto& attrs = ctx.attrs<Attrs>();
   return visitType(FloatTypes{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {
-    convolve<T, Taps>(ctx, ctx.attrs<Attrs>());
+    convolve<double, Taps>(
+        ctx, attrs,
+        [&](int64_t xAt, int64_t wAt, int64_t count) {
+          return dot(ctx.in<T>(0) + xAt, ctx.in<T>(1) + wAt, count);
+        },
+        [&](int64_t at, int64_t oc, double sum) {
+          if (ctx.has(2)) sum += static_cast<double>(ctx.in<T>(2)[oc]);
+          if (ctx.has(3)) sum += static_cast<double>(ctx.in<T>(3)[at]);
+          ctx.out<T>(0)[at] = static_cast<T>(applyActivation(attrs.activation, sum));
+        });
     return {};
   });
 }

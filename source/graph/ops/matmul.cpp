@@ -1,6 +1,7 @@
 // MatMul (numpy's matmul: batched, 1-D operands) and FullyConnected (weights transposed, bias).
 #include "graph/ops/checks.h"
 #include "graph/ops/dtypes.h"
+#include "graph/ops/int8.h"
 #include "graph/ops/ops.h"
 
 namespace qrt {
@@ -29,8 +30,7 @@ struct Operand {
 };
 
 Status inferMatMul(InferContext& ctx) {
-  QRT_RETURN_IF_ERROR(requireDType(ctx, 0, MatMulTypes{}));
-  QRT_RETURN_IF_ERROR(requireOneDType(ctx));
+  QRT_RETURN_IF_ERROR(requireReals(ctx, MatMulTypes{}));
   for (size_t i = 0; i < 2; ++i) {
     if (ctx.shape(i).ranked() && ctx.shape(i).rank() == 0) {
       return invalidArgument("input ", i, " is a scalar, wanted at least one dimension");
@@ -65,22 +65,35 @@ int64_t broadcastIndex(int64_t index, const Shape& all, const Shape& own) {
   return result;
 }
 
+// compute(lhs, rhs, at) for every output in order: where its row of a and its column of b begin.
+template <class Compute>
+Status forEachOutput(const Operand& a, const Operand& b, Compute compute) {
+  QRT_ASSIGN_OR_RETURN(const Shape batch, broadcastShapes(a.batch, b.batch));
+  int64_t at = 0;
+  for (int64_t i = 0; i < batch.elements(); ++i) {
+    const int64_t lhs = broadcastIndex(i, batch, a.batch) * a.rows * a.columns;
+    const int64_t rhs = broadcastIndex(i, batch, b.batch) * b.rows * b.columns;
+    for (int64_t m = 0; m < a.rows; ++m) {
+      for (int64_t n = 0; n < b.columns; ++n) compute(lhs + m * a.columns, rhs + n, at++);
+    }
+  }
+  return {};
+}
+
 Status matMul(const KernelContext& ctx) {
   const Operand a(ctx.inputs[0].shape, true);
   const Operand b(ctx.inputs[1].shape, false);
-  QRT_ASSIGN_OR_RETURN(const Shape batch, broadcastShapes(a.batch, b.batch));
+  if (ctx.inputs[0].quant != nullptr) {
+    QRT_ASSIGN_OR_RETURN(const Int8Sums sums, Int8Sums::create(ctx, {}));
+    return forEachOutput(a, b, [&](int64_t lhs, int64_t rhs, int64_t at) {
+      sums.store(at, 0, sums.dot(lhs, rhs, a.columns, b.columns));
+    });
+  }
   return visitType(MatMulTypes{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {
-    T* dst = ctx.out<T>(0);
-    for (int64_t i = 0; i < batch.elements(); ++i) {
-      const T* lhs = ctx.in<T>(0) + broadcastIndex(i, batch, a.batch) * a.rows * a.columns;
-      const T* rhs = ctx.in<T>(1) + broadcastIndex(i, batch, b.batch) * b.rows * b.columns;
-      for (int64_t m = 0; m < a.rows; ++m) {
-        for (int64_t n = 0; n < b.columns; ++n) {
-          *dst++ = static_cast<T>(dot(lhs + m * a.columns, rhs + n, a.columns, b.columns));
-        }
-      }
-    }
-    return {};
+    return forEachOutput(a, b, [&](int64_t lhs, int64_t rhs, int64_t at) {
+      const auto sum = dot(ctx.in<T>(0) + lhs, ctx.in<T>(1) + rhs, a.columns, b.columns);
+      ctx.out<T>(0)[at] = static_cast<T>(sum);
+    });
   });
 }
 
@@ -90,9 +103,8 @@ int64_t macsMatMul(const Graph& graph, const Layer& layer) {
 }
 
 Status inferFullyConnected(InferContext& ctx) {
-  QRT_RETURN_IF_ERROR(requireDType(ctx, 0, MatMulTypes{}));
-  QRT_RETURN_IF_ERROR(requireOneDType(ctx));
-  QRT_RETURN_IF_ERROR(checkActivation(ctx.attrs<FullyConnectedAttrs>().activation, ctx.dtype(0)));
+  QRT_RETURN_IF_ERROR(
+      requireReals(ctx, MatMulTypes{}, ctx.attrs<FullyConnectedAttrs>().activation));
   QRT_RETURN_IF_ERROR(requireRank(ctx, 0, 2, "[M,I]"));
   QRT_RETURN_IF_ERROR(requireRank(ctx, 1, 2, "weights [O,I]"));
   QRT_RETURN_IF_ERROR(
@@ -110,6 +122,14 @@ Status fullyConnected(const KernelContext& ctx) {
   const auto& activation = ctx.attrs<FullyConnectedAttrs>().activation;
   const Shape& x = ctx.inputs[0].shape;
   const int64_t outputs = ctx.inputs[1].shape[0];
+  if (ctx.inputs[0].quant != nullptr) {
+    QRT_ASSIGN_OR_RETURN(const Int8Sums sums, Int8Sums::create(ctx, activation));
+    for (int64_t at = 0; at < x[0] * outputs; ++at) {
+      const int64_t n = at % outputs;
+      sums.store(at, n, sums.dot(at / outputs * x[1], n * x[1], x[1]));
+    }
+    return {};
+  }
   return visitType(MatMulTypes{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {
     T* dst = ctx.out<T>(0);
     for (int64_t m = 0; m < x[0]; ++m) {

@@ -3,6 +3,7 @@
 
 #include "graph/ops/checks.h"
 #include "graph/ops/dtypes.h"
+#include "graph/ops/int8.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/spatial.h"
 
@@ -18,7 +19,7 @@ Window poolWindow(const PoolAttrs& attrs, int axis) {
 template <class Types>
 Status infer(InferContext& ctx) {
   const auto& attrs = ctx.attrs<PoolAttrs>();
-  QRT_RETURN_IF_ERROR(requireDType(ctx, 0, Types{}));
+  QRT_RETURN_IF_ERROR(requireReals(ctx, Types{}));
   QRT_RETURN_IF_ERROR(requireRank(ctx, 0, 4, "[N,H,W,C]"));
   const Shape& x = ctx.shape(0);
   Shape out{dimOf(x, 0), 0, 0, dimOf(x, 3)};
@@ -94,20 +95,33 @@ int64_t paddedTaps(const Window& window, int64_t o, int64_t in) {
   return std::min(window.kernel, in + window.padEnd - window.position(o, 0));
 }
 
-Status averagePool(const KernelContext& ctx) {
+// mean(sum, taps, count) of every window, where `taps` values were added and the divisor is `count`.
+template <class T, class Sum, class Mean>
+Status averages(const KernelContext& ctx, Mean mean) {
   const auto& attrs = ctx.attrs<PoolAttrs>();
   const Window rows = poolWindow(attrs, 0);
   const Window columns = poolWindow(attrs, 1);
   const Shape& x = ctx.inputs[0].shape;
+  return forEachOutput<T>(ctx, [&](int64_t n, int64_t oh, int64_t ow, int64_t c) {
+    Sum sum = 0;
+    int64_t taps = 0;
+    forEachTap<T>(ctx, rows, columns, n, oh, ow, c, [&](Compute<T> value) {
+      sum += static_cast<Sum>(value);
+      ++taps;
+    });
+    return mean(sum, taps,
+                attrs.countIncludePad ? paddedTaps(rows, oh, x[1]) * paddedTaps(columns, ow, x[2])
+                                      : taps);
+  });
+}
+
+Status averagePool(const KernelContext& ctx) {
+  if (ctx.inputs[0].quant != nullptr) {
+    QRT_ASSIGN_OR_RETURN(const Int8Mean rule, Int8Mean::create(ctx));
+    return averages<int8_t, int64_t>(ctx, rule);
+  }
   return visitType(FloatTypes{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {
-    return forEachOutput<T>(ctx, [&](int64_t n, int64_t oh, int64_t ow, int64_t c) {
-      double sum = 0;
-      int64_t count = 0;
-      forEachTap<T>(ctx, rows, columns, n, oh, ow, c, [&](Compute<T> value) {
-        sum += static_cast<double>(value);
-        ++count;
-      });
-      if (attrs.countIncludePad) count = paddedTaps(rows, oh, x[1]) * paddedTaps(columns, ow, x[2]);
+    return averages<T, double>(ctx, [](double sum, int64_t, int64_t count) {
       return sum / static_cast<double>(count);
     });
   });

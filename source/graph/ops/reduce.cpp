@@ -2,6 +2,7 @@
 #include <array>
 
 #include "graph/ops/dtypes.h"
+#include "graph/ops/int8.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/shape_rules.h"
 
@@ -121,6 +122,11 @@ Status reduceAs(const KernelContext& ctx) {
 }
 
 Status reduceReference(const KernelContext& ctx) {
+  if (ctx.layer.op == OpType::ReduceMean && ctx.inputs[0].quant != nullptr) {
+    QRT_ASSIGN_OR_RETURN(const Int8Mean rule, Int8Mean::create(ctx));
+    const auto plus = [](int64_t a, int64_t b) { return a + b; };
+    return reduce<int8_t>(ctx, int64_t{0}, plus, [&](int64_t sum, int64_t n) { return rule(sum, n, n); });
+  }
   return visitType(NumericTypes{}, ctx.inputs[0].dtype,
                    [&]<class T>() -> Status { return reduceAs<T>(ctx); });
 }

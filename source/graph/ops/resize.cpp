@@ -41,7 +41,14 @@ Status infer(InferContext& ctx) {
   if (ctx.input(given).isConstant()) {
     QRT_ASSIGN_OR_RETURN(const ResizeAxes axes,
                          resizeAxes(attrs.coordinates, in, constantOf(ctx, 1), constantOf(ctx, 2)));
-    for (int i = 0; i < in.rank(); ++i) out[i] = axes[static_cast<size_t>(i)].out;
+    int resized = 0;
+    for (int i = 0; i < in.rank(); ++i) {
+      out[i] = axes[static_cast<size_t>(i)].out;
+      resized += !axes[static_cast<size_t>(i)].identity;
+    }
+    if (ctx.input(0).quant && attrs.mode == ResizeMode::linear && resized > 2) {
+      return unsupported("int8 linear Resize of ", resized, " dimensions, wanted at most 2");
+    }
   }
   return setOutput(ctx, 0, ctx.dtype(0), out);
 }
@@ -81,9 +88,11 @@ std::array<double, 4> cubicWeights(double a, double t) {
   return {far(1 + t), near(t), near(1 - t), far(2 - t)};
 }
 
-Taps interpolationTaps(const ResizeAttrs& attrs, const ResizeAxis& axis, double x) {
+// `fixed`: weights are multiples of 1/2048, as int8 has them; see fixedTap().
+Taps interpolationTaps(const ResizeAttrs& attrs, const ResizeAxis& axis, double x, bool fixed) {
   const auto base = static_cast<int64_t>(std::floor(x));
-  const double t = x - static_cast<double>(base);
+  double t = x - static_cast<double>(base);
+  if (fixed) t = std::nearbyint(t * kResizeOne) / kResizeOne;
   const bool cubic = attrs.mode == ResizeMode::cubic;
   Taps taps;
   taps.count = cubic ? 4 : 2;
@@ -111,13 +120,15 @@ struct Resizer {
   IntList strides;
   const T* src;
   T* dst;
+  bool fixed = false;
   std::array<Taps, Shape::kMaxRank> taps{};
 
   void write(int axis) {
     if (axis == rank) {
       if constexpr (std::is_integral_v<T>) {
+        const auto sum = [&] { return fixed ? double{static_cast<float>(blend(0, src))} : blend(0, src); };
         *dst++ = attrs.mode == ResizeMode::nearest ? *pick(0, src)
-                                                   : saturate<T>(std::nearbyint(blend(0, src)));
+                                                   : saturate<T>(std::nearbyint(sum()));
       } else {
         *dst++ = attrs.mode == ResizeMode::nearest ? *pick(0, src) : saturate<T>(blend(0, src));
       }
@@ -131,7 +142,7 @@ struct Resizer {
       } else {
         const double x = a.source(i);
         mine = attrs.mode == ResizeMode::nearest ? nearestTaps(attrs, a, x)
-                                                 : interpolationTaps(attrs, a, x);
+                                                 : interpolationTaps(attrs, a, x, fixed);
       }
       for (int k = 0; k < mine.count; ++k) mine.offsets[static_cast<size_t>(k)] *= strides[axis];
       write(axis + 1);
@@ -166,12 +177,13 @@ Status reference(const KernelContext& ctx) {
                        resizeAxes(attrs.coordinates, in, given(1), given(2)));
   if (ctx.outputs[0].shape.elements() == 0) return {};
   const auto run = [&]<class T>() -> Status {
-    Resizer<T>{attrs, axes, in.rank(), denseStrides(in.dims()), ctx.in<T>(0), ctx.out<T>(0)}.write(
-        0);
+    const bool fixed = ctx.inputs[0].quant != nullptr;
+    Resizer<T>{attrs,        axes,          in.rank(), denseStrides(in.dims()),
+               ctx.in<T>(0), ctx.out<T>(0), fixed}
+        .write(0);
     return {};
   };
   if (attrs.mode == ResizeMode::nearest) return visitSize(dtypeSize(ctx.inputs[0].dtype), run);
-  QRT_RETURN_IF_ERROR(requireUnquantized(ctx));
   return visitType(NumericTypes{}, ctx.inputs[0].dtype, run);
 }
 

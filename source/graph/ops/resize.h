@@ -25,6 +25,16 @@ struct ResizeAxis {
   }
 };
 
+/// 1 in the fixed-point weights of linear int8 Resize.
+inline constexpr int32_t kResizeOne = 2048;
+
+/// What output index `i` of an axis reads in linear int8 Resize; the weights add up to kResizeOne.
+struct FixedTap {
+  int64_t low, high;
+  int32_t lowWeight, highWeight;
+};
+FixedTap fixedTap(const ResizeAxis& axis, int64_t i);
+
 using ResizeAxes = std::array<ResizeAxis, Shape::kMaxRank>;
 
 /// The dims of a Resize of `in` (unknown dims give unknown ones) by `scales` (f32) or to `sizes`

@@ -1,4 +1,5 @@
 // The sizes and coordinate transforms of Resize.
+#include <algorithm>
 #include <cmath>
 
 #include "graph/ops/resize.h"
@@ -60,6 +61,17 @@ void applyCoordinates(ResizeAxis& axis, ResizeCoordinates coordinates) {
 }
 
 }  // namespace
+
+FixedTap fixedTap(const ResizeAxis& axis, int64_t i) {
+  if (axis.identity) return {i, i, kResizeOne, 0};
+  const double x = axis.source(i);
+  const double base = std::floor(x);
+  const auto high = static_cast<int32_t>(std::nearbyint((x - base) * kResizeOne));
+  const auto inside = [&](double at) {
+    return std::clamp<int64_t>(static_cast<int64_t>(at), 0, axis.in - 1);
+  };
+  return {inside(base), inside(base + 1), kResizeOne - high, high};
+}
 
 Result<ResizeAxes> resizeAxes(ResizeCoordinates coordinates, const Shape& in,
                               const ConstTensorView& scales, const ConstTensorView& sizes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/ops/dtypes.h"
+#include "graph/ops/int8.h"
 #include "graph/ops/shape_rules.h"
 
 namespace qrt {
@@ -9,13 +10,14 @@ namespace qrt {
 /// out = x's dtype and shape, for the dtypes of the list.
 template <class Types>
 Status inferUnary(InferContext& ctx) {
-  QRT_RETURN_IF_ERROR(requireDType(ctx, 0, Types{}));
+  QRT_RETURN_IF_ERROR(requireReals(ctx, Types{}));
   return setOutput(ctx, 0, ctx.dtype(0), ctx.shape(0));
 }
 
 /// out[i] = Fn{}(layer, x[i]), computed in Compute<T>.
 template <class Types, class Fn>
 Status runUnary(const KernelContext& ctx) {
+  if (ctx.inputs[0].quant != nullptr && ctx.outputs[0].quant != nullptr) return runInt8Table(ctx);
   QRT_RETURN_IF_ERROR(requireUnquantized(ctx));
   return visitType(Types{}, ctx.inputs[0].dtype, [&]<class T>() -> Status {
     const T* x = ctx.in<T>(0);
