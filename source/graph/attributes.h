@@ -32,6 +32,14 @@ struct NoAttrs {
   static void fields(auto&, auto&&) {}
 };
 
+/// Padding that follows from the input's size, so that there is one output for each stride begun;
+/// an odd rest goes below and right, or above and left. Shape rules turn it into pads as soon as
+/// height, width and kernel are known: kernels and backends never see it.
+enum class AutoPad { none, sameUpper, sameLower };
+inline constexpr std::string_view kAutoPadNames[] = {"none", "same_upper", "same_lower"};
+template <>
+inline constexpr std::span<const std::string_view> kEnumNames<AutoPad> = kAutoPadNames;
+
 /// x [N,H,W,I], weights [O,KH,KW,I/groups], bias [O]?, residual [N,OH,OW,O]? → [N,OH,OW,O].
 /// out = activation(conv + bias + residual). Depthwise is groups == I.
 struct ConvAttrs {
@@ -40,12 +48,14 @@ struct ConvAttrs {
   std::array<int32_t, 4> pads{};           ///< top, left, bottom, right; ≥ 0
   int32_t groups = 1;
   Activation activation;
+  AutoPad autoPad = AutoPad::none;
   static void fields(auto& self, auto&& visit) {
     visit("strides", self.strides);
     visit("dilations", self.dilations);
     visit("pads", self.pads);
     visit("groups", self.groups);
     visit("activation", self.activation);
+    visit("auto_pad", self.autoPad);
   }
 };
 
@@ -88,6 +98,7 @@ struct PoolAttrs {
   std::array<int32_t, 4> pads{};           ///< top, left, bottom, right
   bool ceilMode = false;  ///< round the output size up; windows start inside the input or left padding
   bool countIncludePad = false;  ///< AveragePool: padding counts in the divisor
+  AutoPad autoPad = AutoPad::none;
   static void fields(auto& self, auto&& visit) {
     visit("kernel", self.kernel);
     visit("strides", self.strides);
@@ -95,6 +106,7 @@ struct PoolAttrs {
     visit("pads", self.pads);
     visit("ceil_mode", self.ceilMode);
     visit("count_include_pad", self.countIncludePad);
+    visit("auto_pad", self.autoPad);
   }
 };
 

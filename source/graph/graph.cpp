@@ -122,7 +122,7 @@ std::optional<std::vector<int64_t>> constantInts(const Graph& graph, TensorId id
 }
 
 Status inferShapes(Graph& graph) {
-  for (const Layer& layer : graph.layers) {
+  for (Layer& layer : graph.layers) {
     InferContext ctx(graph, layer);
     Status status = checkInt8(graph, layer);
     if (status.ok()) status = opDef(layer.op).infer(ctx);

@@ -15,11 +15,14 @@ namespace qrt {
 /// a rule derives what it can and leaves the rest unknown.
 class InferContext {
  public:
-  InferContext(Graph& graph, const Layer& layer) : graph_(graph), layer_(layer) {}
+  InferContext(Graph& graph, Layer& layer) : graph_(graph), layer_(layer) {}
 
   const Layer& layer() const { return layer_; }
   template <class T>
-  const T& attrs() const { return layer_.attrs<T>(); }
+  const T& attrs() const { return layer().attrs<T>(); }
+  /// For attributes that the shapes decide; what they decided must not depend on dims still unknown.
+  template <class T>
+  T& attrsToResolve() { return layer_.attrs<T>(); }
   size_t inputCount() const { return layer_.inputs.size(); }
   size_t outputCount() const { return layer_.outputs.size(); }
   bool has(size_t i) const { return layer_.input(i) != kNoTensor; }
@@ -38,7 +41,7 @@ class InferContext {
 
  private:
   Graph& graph_;
-  const Layer& layer_;
+  Layer& layer_;
 };
 
 /// What a reference kernel sees: dense row-major tensors of known shape, already checked by the shape

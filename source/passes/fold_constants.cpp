@@ -110,7 +110,7 @@ FoldBudget FoldBudget::of(const Graph& graph) {
 Status foldConstants(GraphEditor& editor, FoldBudget& budget) {
   Folder folder(editor, budget);
   for (int i = 0; i < editor.layerCount(); ++i) {
-    const Layer& layer = editor.layer(i);
+    Layer& layer = editor.layer(i);
     InferContext ctx(editor.graph(), layer);
     Status status = checkInt8(editor.graph(), layer);
     if (status.ok()) status = opDef(layer.op).infer(ctx);

@@ -21,7 +21,8 @@ TEST(AttributeIo, WritesEveryMemberType) {
                                               {"dilations", {1, 1}, {}, ""},
                                               {"pads", {1, 2, 3, 4}, {}, ""},
                                               {"groups", {5}, {}, ""},
-                                              {"activation", {}, {-1.5f, 6.0f}, "clip"}};
+                                              {"activation", {}, {-1.5f, 6.0f}, "clip"},
+                                              {"auto_pad", {}, {}, "none"}};
   EXPECT_EQ(attributeValues(conv), wanted);
 
   ReduceAttrs reduce;

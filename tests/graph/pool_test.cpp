@@ -130,6 +130,34 @@ TEST(Pools, OutputSizes) {
   EXPECT_EQ(pooledShape({.kernel = {2, 2}}, Shape::unranked()), (Shape{-1, -1, -1, -1}));
 }
 
+TEST(Pools, AutoPadBecomesPads) {
+  const auto resolved = [](PoolAttrs attrs, const Shape& x) {
+    Graph graph = oneOpGraph(OpType::MaxPool, attrs, {shaped(x)});
+    EXPECT_TRUE(inferShapes(graph).ok());
+    return std::pair(graph.layers[0].attrs<PoolAttrs>(), graph.tensor(graph.outputs[0]).shape);
+  };
+  PoolAttrs same{.kernel = {3, 4}, .strides = {2, 3}, .dilations = {2, 1}};
+  same.autoPad = AutoPad::sameUpper;
+  // Height 7: 4 windows of 5 in steps of 2 need 11. Width 8: 3 windows of 4 in steps of 3 need 10.
+  const auto [upper, upperShape] = resolved(same, {1, 7, 8, 1});
+  EXPECT_EQ(upper.autoPad, AutoPad::none);
+  EXPECT_EQ(upper.pads, (std::array<int32_t, 4>{2, 1, 2, 1}));
+  EXPECT_EQ(upperShape, (Shape{1, 4, 3, 1}));
+  // Height 8: 4 windows, 11 again. Width 7: 3 windows, 10 again.
+  same.autoPad = AutoPad::sameLower;
+  EXPECT_EQ(resolved(same, {1, 8, 7, 1}).first.pads, (std::array<int32_t, 4>{2, 2, 1, 1}));
+  // One dim open: the other's output is known, and nothing is final.
+  const auto [open, openShape] = resolved(same, {1, -1, 7, 1});
+  EXPECT_EQ(open.autoPad, AutoPad::sameLower);
+  EXPECT_EQ(openShape, (Shape{1, -1, 3, 1}));
+  // With stride 1 no size is needed; a step wider than the window needs no padding.
+  same.strides = {1, 1};
+  EXPECT_EQ(resolved(same, Shape::unranked()).first.pads, (std::array<int32_t, 4>{2, 2, 2, 1}));
+  const PoolAttrs sparse{.kernel = {1, 2}, .strides = {2, 3}, .autoPad = AutoPad::sameUpper};
+  EXPECT_EQ(resolved(sparse, {1, 5, 5, 1}).first.pads, (std::array<int32_t, 4>{}));
+  EXPECT_EQ(resolved(sparse, {1, 5, 5, 1}).second, (Shape{1, 3, 2, 1}));
+}
+
 TEST(Pools, HugeKernelsOverSmallInputsEnd) {
   constexpr int32_t kHuge = 1 << 24;
   EXPECT_EQ(pooled(OpType::MaxPool, {.kernel = {kHuge, kHuge}, .pads = {kHuge - 3, kHuge - 3, 0, 0}}),
@@ -148,6 +176,10 @@ TEST(Pools, ErrorsSayWhatIsWrong) {
   QRT_EXPECT_ERROR(pool({.kernel = {2, 2}, .pads = {0, 2, 0, 0}}, x), "see only padding");
   QRT_EXPECT_ERROR(pool({.dilations = {2, 1}}, x), "dilation 2 of AveragePool, wanted 1");
   QRT_EXPECT_ERROR(pool({}, {1, 0, 4, 2}), "input height is 0");
+  constexpr int32_t kMost = std::numeric_limits<int32_t>::max();
+  QRT_EXPECT_ERROR(pool({.kernel = {kMost, 1}, .dilations = {kMost, 1}, .autoPad = AutoPad::sameUpper}, x),
+                   "kernel size (height) is 2147483647");
+  QRT_EXPECT_ERROR(pool({.strides = {0, 1}, .autoPad = AutoPad::sameUpper}, x), "stride (height) is 0");
   QRT_EXPECT_ERROR(pool({}, {4, 4, 2}), "wanted [N,H,W,C]");
   QRT_EXPECT_ERROR(inferOne(OpType::MaxPool, PoolAttrs{}, {shaped(x, DType::s64)}), "input 0 is s64");
 }

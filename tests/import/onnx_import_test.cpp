@@ -292,28 +292,6 @@ TEST(OnnxImport, Metadata) {
   EXPECT_EQ(imported->metadata().at("labels"), "cat\ndog");
 }
 
-TEST(OnnxImport, SamePaddingOfAnUnknownSize) {
-  for (const int64_t stride : {1, 2}) {
-    OnnxModel model;
-    model.input("x", {1, 2, -1, 8}).initializer("w", {1, 2, 3, 3}, std::vector<float>(18, 1));
-    auto& conv = model.output("y").node("Conv", {"x", "w"}, {"y"});
-    setString(conv, "auto_pad", "SAME_UPPER");
-    setInts(conv, "strides", {stride, stride});
-    const auto imported = model.import();
-    if (stride == 1) {
-      ASSERT_OK(imported);
-      EXPECT_EQ(graphOf(imported).layers[1].attrs<ConvAttrs>().pads,
-                (std::array<int32_t, 4>{1, 1, 1, 1}));
-    } else {
-      ASSERT_FALSE(imported.ok());
-      EXPECT_NE(imported.status().message().find("SAME_UPPER with stride 2"), std::string::npos);
-      const auto given = model.import({.inputShapes = {{"x", Shape{1, 2, 7, 8}}}});
-      ASSERT_OK(given);
-      EXPECT_EQ(given->outputs()[0].shape, (Shape{1, 1, 4, 4}));
-    }
-  }
-}
-
 // A quantized weight stays quantized, in our layout, with its scales along the output channels.
 TEST(OnnxImport, QuantizedWeightsKeepTheirScales) {
   OnnxModel model = convModel();

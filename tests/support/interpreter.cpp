@@ -15,7 +15,7 @@ ConstantData allocate(const Tensor& tensor) {
   return {std::move(buffer), span};
 }
 
-Status runLayer(Graph& graph, const Layer& layer) {
+Status runLayer(Graph& graph, Layer& layer) {
   InferContext ctx(graph, layer);
   QRT_RETURN_IF_ERROR(opDef(layer.op).infer(ctx));
   std::vector<ConstTensorView> inputs;
@@ -53,7 +53,7 @@ Result<std::vector<Tensor>> interpret(Graph graph, std::span<const Tensor> input
     input.shape = given->shape;
     input.constant = given->constant;
   }
-  for (const Layer& layer : graph.layers) {
+  for (Layer& layer : graph.layers) {
     QRT_RETURN_IF_ERROR(annotate(runLayer(graph, layer), "layer '", layer.name, "'"));
   }
   std::vector<Tensor> outputs;

@@ -89,6 +89,8 @@ class Builder {
       add(op, pool, {shaped(kImage)});
     }
     add(MaxPool, PoolAttrs{{2, 2}, {1, 1}, {2, 3}, {0, 0, 0, 0}, false, false}, {shaped(kImage)});
+    add(MaxPool, PoolAttrs{.kernel = {3, 2}, .strides = {2, 2}, .autoPad = AutoPad::sameLower},
+        {shaped({1, -1, -1, 4})});
     add(Resize, ResizeAttrs{}, {shaped(kImage), floats({4}, {1, 2, 1.5f, 1})});
     add(Resize, ResizeAttrs{ResizeMode::linear, ResizeCoordinates::alignCorners},
         {shaped(kImage), absentInput(), ints({1, 7, 3, 4})});

@@ -39,8 +39,12 @@ Status checkChannels(const InferContext& ctx) {
 
 // outputSize(attrs, axis, in, window) is the op's formula.
 template <class Attrs, class OutputSize>
-Result<Shape> outputShape(const InferContext& ctx, OutputSize outputSize) {
+Result<Shape> outputShape(InferContext& ctx, OutputSize outputSize) {
   QRT_RETURN_IF_ERROR(checkChannels<Attrs>(ctx));
+  if constexpr (std::is_same_v<Attrs, ConvAttrs>) {
+    resolveAutoPad(ctx.attrsToResolve<ConvAttrs>(), ctx.shape(0),
+                   {dimOf(ctx.shape(1), 1), dimOf(ctx.shape(1), 2)});
+  }
   Shape out{dimOf(ctx.shape(0), 0), 0, 0, dimOf(ctx.shape(1), 0)};
   for (int axis = 0; axis < 2; ++axis) {
     const Window window = windowOf(ctx.attrs<Attrs>(), axis, dimOf(ctx.shape(1), 1 + axis));

@@ -18,9 +18,10 @@ Window poolWindow(const PoolAttrs& attrs, int axis) {
 
 template <class Types>
 Status infer(InferContext& ctx) {
-  const auto& attrs = ctx.attrs<PoolAttrs>();
   QRT_RETURN_IF_ERROR(requireReals(ctx, Types{}));
   QRT_RETURN_IF_ERROR(requireRank(ctx, 0, 4, "[N,H,W,C]"));
+  auto& attrs = ctx.attrsToResolve<PoolAttrs>();
+  resolveAutoPad(attrs, ctx.shape(0), {attrs.kernel[0], attrs.kernel[1]});
   const Shape& x = ctx.shape(0);
   Shape out{dimOf(x, 0), 0, 0, dimOf(x, 3)};
   for (int axis = 0; axis < 2; ++axis) {

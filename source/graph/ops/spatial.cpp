@@ -1,5 +1,7 @@
 #include "graph/ops/spatial.h"
 
+#include <limits>
+
 namespace qrt {
 namespace {
 
@@ -11,6 +13,15 @@ Status checkInput(int64_t in, int axis) {
 }
 
 }  // namespace
+
+std::optional<int32_t> samePadding(const Window& window, int64_t in) {
+  // With stride 1 it is the same for every size.
+  const int64_t size = in == Shape::kUnknown && window.stride == 1 ? 1 : in;
+  if (size < 1 || window.kernel < 1 || window.stride < 1) return std::nullopt;
+  const int64_t last = (size - 1) % window.stride + 1;  // positions from the last window's start on
+  const int64_t total = std::max<int64_t>(window.extent() - last, 0);
+  return static_cast<int32_t>(std::min<int64_t>(total, std::numeric_limits<int32_t>::max()));
+}
 
 Status checkWindow(const Window& window, int axis) {
   const auto check = [axis](const char* what, int64_t value, int64_t least) -> Status {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graph/op.h"
+#include "graph/ops/checks.h"
 
 namespace qrt {
 
@@ -35,6 +36,27 @@ template <class Attrs>
 Window windowOf(const Attrs& attrs, int axis, int64_t kernel) {
   const auto i = static_cast<size_t>(axis);
   return {kernel, attrs.strides[i], attrs.dilations[i], attrs.pads[i], attrs.pads[i + 2]};
+}
+
+/// All padding along an axis over `in` inputs that gives ⌈in / stride⌉ outputs; nullopt where size or
+/// kernel is unknown, or an attribute is one that checkWindow() refuses.
+std::optional<int32_t> samePadding(const Window& window, int64_t in);
+
+/// Turns AutoPad into pads where all that they depend on is known; x is [N,H,W,C] or unranked.
+template <class Attrs>
+void resolveAutoPad(Attrs& attrs, const Shape& x, const std::array<int64_t, 2>& kernel) {
+  if (attrs.autoPad == AutoPad::none) return;
+  bool resolved = true;
+  for (size_t i = 0; i < 2; ++i) {
+    const int axis = static_cast<int>(i);
+    const auto total = samePadding(windowOf(attrs, axis, kernel[i]), dimOf(x, axis + 1));
+    resolved &= total.has_value();
+    const int32_t less = total.value_or(0) / 2;
+    const int32_t more = total.value_or(0) - less;
+    attrs.pads[i] = attrs.autoPad == AutoPad::sameUpper ? less : more;
+    attrs.pads[i + 2] = attrs.autoPad == AutoPad::sameUpper ? more : less;
+  }
+  if (resolved) attrs.autoPad = AutoPad::none;
 }
 
 /// Checks attributes, which are untrusted: strides, dilations, kernels ≥ 1, pads ≥ 0, all at most

@@ -53,7 +53,7 @@ Result<std::vector<TensorId>> Builder::addLayer(const std::string& name, OpType 
   for (Tensor& output : outputs) ids.push_back(addTensor(std::move(output)));
 
   graph_.layers.push_back({name, op, std::move(attributes), std::move(inputs), ids});
-  const Layer& layer = graph_.layers.back();
+  Layer& layer = graph_.layers.back();
   InferContext ctx(graph_, layer);
   QRT_RETURN_IF_ERROR(opDef(op).infer(ctx));
   for (const TensorId id : ids) QRT_RETURN_IF_ERROR(checkTensor(graph_.tensor(id)));

@@ -33,8 +33,7 @@ TensorId addConv(Node& n, TensorId x, TensorId weights, TensorId bias) {
   x = withTwoSpatialDims(n, x, spatial, "unsqueezed");
   weights = rearrangeWeights(
       n, weights, 0, 0, [&](TensorId w) { return withTwoSpatialDims(n, w, spatial, "weights"); });
-  Window window = readWindow(n, spatial, kernelOf(n, n.shape(weights)));
-  resolveAutoPad(n, window, n.shape(x));
+  const Window window = readWindow(n, spatial, kernelOf(n, n.shape(weights)));
   weights = rearrangeWeights(n, weights, 0, 0, [&](TensorId w) {
     return n.transpose(w, {0, 2, 3, 1}, "ohwi", Fold::always);
   });
@@ -42,6 +41,7 @@ TensorId addConv(Node& n, TensorId x, TensorId weights, TensorId bias) {
   attrs.strides = window.strides;
   attrs.dilations = window.dilations;
   attrs.pads = window.pads;
+  attrs.autoPad = window.autoPad;
   attrs.groups = n.getInt32("group", 1);
   const TensorId y = n.add(OpType::Conv, attrs, {toChannelsLast(n, x), weights, bias});
   return toChannelsFirst(n, y, spatial);
@@ -67,9 +67,8 @@ TensorId transposedConvWeights(Node& n, TensorId weights, int32_t groups) {
 // pads and outputPads of a ConvTranspose whose output size is given, by output_shape or by SAME.
 void resolveOutputShape(Node& n, const Window& window, const Shape& x, int spatial,
                         ConvTransposeAttrs& attrs) {
-  const bool same = window.autoPad == "SAME_UPPER" || window.autoPad == "SAME_LOWER";
+  const bool same = window.autoPad != AutoPad::none;
   const bool given = n.hasAttribute("output_shape");
-  if (window.autoPad == "VALID") attrs.pads = {};
   if (!same && !given) return;
   const auto wanted = spatialPair(n, "output_shape", spatial, {1, 1});
   for (size_t i = 0; i < 2; ++i) {
@@ -89,7 +88,7 @@ void resolveOutputShape(Node& n, const Window& window, const Shape& x, int spati
     }
     if (cut < 0) attrs.outputPads[i] += static_cast<int32_t>(-cut);
     const auto total = static_cast<int32_t>(std::max<int64_t>(cut, 0));
-    const bool upper = window.autoPad == "SAME_UPPER";
+    const bool upper = window.autoPad == AutoPad::sameUpper;
     attrs.pads[i] = upper ? total / 2 : total - total / 2;
     attrs.pads[i + 2] = total - attrs.pads[i];
   }
@@ -127,12 +126,12 @@ void translatePool(Node& n) {
   Window window = readWindow(n, spatial, {0, 0});
   if (spatial == 1) window.kernel[0] = 1;
   const TensorId x = withTwoSpatialDims(n, n.in(0), spatial, "unsqueezed");
-  resolveAutoPad(n, window, n.shape(x));
   PoolAttrs attrs;
   attrs.kernel = window.kernel;
   attrs.strides = window.strides;
   attrs.dilations = window.dilations;
   attrs.pads = window.pads;
+  attrs.autoPad = window.autoPad;
   attrs.ceilMode = n.getBool("ceil_mode", false);
   if (n.op() == OpType::AveragePool) {
     attrs.countIncludePad = n.getBool("count_include_pad", false);

@@ -67,37 +67,14 @@ Window readWindow(Node& n, int spatial, std::array<int32_t, 2> kernel) {
   const std::vector<int32_t> pads = smallInts(n, "pads", static_cast<size_t>(2 * spatial));
   if (pads.size() == 2) window.pads = {0, pads[0], 0, pads[1]};
   if (pads.size() == 4) window.pads = {pads[0], pads[1], pads[2], pads[3]};
-  window.autoPad = n.getString("auto_pad", "NOTSET");
-  if (window.autoPad != "NOTSET" && window.autoPad != "VALID" && window.autoPad != "SAME_UPPER" &&
-      window.autoPad != "SAME_LOWER") {
-    n.wrong("auto_pad is '", window.autoPad, "'");
-  }
+  const std::string autoPad = n.getString("auto_pad", "NOTSET");
+  if (autoPad == "SAME_UPPER") window.autoPad = AutoPad::sameUpper;
+  if (autoPad == "SAME_LOWER") window.autoPad = AutoPad::sameLower;
+  const bool same = window.autoPad != AutoPad::none;
+  if (same || autoPad == "VALID") window.pads = {};
+  if (!same && autoPad != "VALID" && autoPad != "NOTSET") n.wrong("auto_pad is '", autoPad, "'");
   if (std::min(window.strides[0], window.strides[1]) < 1) n.wrong("a stride of 0");
   return window;
-}
-
-void resolveAutoPad(Node& n, Window& window, const Shape& x) {
-  if (!n.ok() || window.autoPad == "NOTSET") return;
-  window.pads = {};
-  if (window.autoPad == "VALID") return;
-  for (size_t i = 0; i < 2; ++i) {
-    const int64_t size = x.ranked() ? x[static_cast<int>(i) + 2] : Shape::kUnknown;
-    const int64_t stride = window.strides[i];
-    if (window.kernel[i] == 0 || (size == Shape::kUnknown && stride != 1)) {
-      return n.refuse("auto_pad ", window.autoPad, " with stride ", stride,
-                      " needs an input whose height and width are known; found ", x.toString());
-    }
-    const int64_t extent = int64_t{window.kernel[i] - 1} * window.dilations[i] + 1;
-    // With stride 1 the padding is the same for every size.
-    const int64_t known = size == Shape::kUnknown ? 1 : size;
-    const int64_t outputs = (known + stride - 1) / stride;
-    const int64_t total = std::max<int64_t>((outputs - 1) * stride + extent - known, 0);
-    if (total > std::numeric_limits<int32_t>::max()) return n.wrong("a window of ", extent);
-    const auto less = static_cast<int32_t>(total / 2);
-    const auto more = static_cast<int32_t>(total - total / 2);
-    window.pads[i] = window.autoPad == "SAME_UPPER" ? less : more;
-    window.pads[i + 2] = window.autoPad == "SAME_UPPER" ? more : less;
-  }
 }
 
 TensorId withTwoSpatialDims(Node& n, TensorId x, int spatial, std::string_view suffix) {

@@ -14,7 +14,7 @@ struct Window {
   std::array<int32_t, 2> strides{1, 1};
   std::array<int32_t, 2> dilations{1, 1};
   std::array<int32_t, 4> pads{};  ///< top, left, bottom, right
-  std::string autoPad = "NOTSET";
+  AutoPad autoPad = AutoPad::none;  ///< other than none: the pads are 0
 };
 
 /// 1 or 2: the spatial dims of the node's input 0, as its rank, the rank of `weights` or
@@ -27,10 +27,6 @@ std::array<int32_t, 2> spatialPair(Node& n, std::string_view name, int spatial,
 
 /// The window's attributes. `kernel`: what the weights say, 0 where unknown.
 Window readWindow(Node& n, int spatial, std::array<int32_t, 2> kernel);
-
-/// Turns auto_pad into pads, for a window over an input `x` in [N,C,H,W]; refuses what depends on
-/// dims that are not known.
-void resolveAutoPad(Node& n, Window& window, const Shape& x);
 
 /// x [N,C,W] or [N,C,H,W] → [N,C,H,W].
 TensorId withTwoSpatialDims(Node& n, TensorId x, int spatial, std::string_view suffix);
