@@ -71,6 +71,8 @@ class Builder {
     add(Quantize, NoAttrs{}, {shaped(kImage)}, {{.dtype = DType::s8, .quant = perChannel}});
     add(Dequantize, NoAttrs{}, {{.dtype = DType::u8, .shape = kImage, .quant = perTensor}});
     add(Dequantize, NoAttrs{}, {{.dtype = DType::s8, .shape = kImage, .quant = perChannel}});
+    add(Requantize, NoAttrs{}, {{.dtype = DType::u8, .shape = kImage, .quant = perTensor}},
+        {{.dtype = DType::s8, .quant = QuantParams{{0.1f}, {-2}, -1}}});
   }
 
   void spatial() {
