@@ -64,17 +64,28 @@ inline void storeRow(ElementA* p, Bytes x) {
 }
 #endif
 
-/// `count` bytes at src as elements of A; reads no byte beyond, may write a vector too many.
-inline void copyRow(ElementA* dst, const int8_t* src, int64_t count) {
+#else
+struct Bytes { int64_t words[2]; };
+inline Bytes loadBytes(const int8_t* p) {
+  Bytes bytes;
+  __builtin_memcpy(&bytes, p, sizeof bytes);
+  return bytes;
+}
+inline Bytes loadBytes(const int8_t* p, int64_t n) {
+  Bytes bytes{};
+  __builtin_memcpy(&bytes, p, static_cast<size_t>(n));
+  return bytes;
+}
+inline void storeRow(ElementA* p, Bytes x) { __builtin_memcpy(p, &x, sizeof x); }
+#endif
+
+/// `count` bytes at src as elements of A. May write a vector too many; reads beyond only where that
+/// stays below `end`.
+inline void copyRow(ElementA* dst, const int8_t* src, int64_t count, const int8_t* end) {
   constexpr int64_t kSize = sizeof(Bytes);
   for (; count >= kSize; count -= kSize, src += kSize, dst += kSize) storeRow(dst, loadBytes(src));
-  if (count > 0) storeRow(dst, loadBytes(src, count));
+  if (count > 0) storeRow(dst, src < end - kSize ? loadBytes(src) : loadBytes(src, count));
 }
-#else
-inline void copyRow(ElementA* dst, const int8_t* src, int64_t count) {
-  __builtin_memcpy(dst, src, static_cast<size_t>(count));
-}
-#endif
 
 }  // namespace
 }  // namespace qrt::QRT_ISA_NAMESPACE

@@ -28,6 +28,7 @@ constexpr int64_t kCopyColumns = 64;
 ConvPlan::ConvPlan(const ConvShape& shape, const ConvTarget& target, int threads)
     : shape_(shape), target_(target), threads_(std::max(threads, 1)) {
   const int64_t channels = shape_.c / shape_.groups;
+  inputElements_ = shape_.n * shape_.h * shape_.w * shape_.c;
   k_ = channels;
   n_ = shape_.o / shape_.groups;
   nStride_ = shape_.kh * shape_.kw * channels;
@@ -60,6 +61,10 @@ ConvPlan::ConvPlan(const MatMulShape& shape, const ConvTarget& target, int threa
     packs_.push_back({0, i * shape.k * shape.n, i * panels, {0}});
   }
   packedElements_ = shape.bCount * panels;
+  inputElements_ = 0;
+  for (const int64_t index : shape.aIndex) {
+    inputElements_ = std::max(inputElements_, (index + 1) * shape.m * shape.k);
+  }
   slices_.clear();
   for (size_t i = 0; i < shape.aIndex.size(); ++i) {
     slices_.push_back({0, static_cast<size_t>(shape.bIndex[i]), shape.aIndex[i] * shape.m * shape.k,
@@ -187,44 +192,34 @@ void ConvPlan::findInside(Phase& phase) const {
     phase.insideBottom = std::min(phase.insideBottom, shape_.h - tap.ih);
     phase.insideRight = std::min(phase.insideRight, shape_.w - tap.iw - width + 1);
   }
+  phase.plain = phase.taps.size() == 1 && phase.taps[0].offset == 0 && phase.ihStep == 1 &&
+                phase.iwStep == 1 && phase.ohStep == 1 && phase.owStep == 1 &&
+                phase.insideTop <= 0 && phase.insideLeft <= 0 && phase.rows == shape_.h &&
+                phase.columns == shape_.w && shape_.oh == shape_.h && shape_.ow == shape_.w &&
+                phase.insideBottom >= shape_.h && phase.insideRight >= shape_.w;
 }
 
 template <class T>
 void ConvPlan::fillRows(const Phase& phase, const T* x, int64_t first, int count, const T* padding,
                         const T** rows, int64_t* dst, T* copies) const {
   const ConvShape& s = shape_;
-  const int mr = target_.mr;
-  const Tap* taps = phase.taps.data();
   const auto tapCount = static_cast<int64_t>(phase.taps.size());
-  int64_t qw = first % phase.columns;
-  int64_t qh = first / phase.columns % phase.rows;
-  int64_t image = first / (phase.columns * phase.rows);
-  for (int i = 0; i < count; ++i) {
-    dst[i] =
-        ((image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0 + qw * phase.owStep) *
-        s.o;
-    const int64_t ih = qh * phase.ihStep, iw = qw * phase.iwStep;
-    const T* base = x + image * s.h * s.w * s.c;
-    if (ih >= phase.insideTop && ih < phase.insideBottom && iw >= phase.insideLeft &&
-        iw < phase.insideRight) {
-      const T* pixel = base + (ih * s.w + iw) * s.c;
-      for (int64_t t = 0; t < tapCount; ++t) rows[t * mr + i] = pixel + taps[t].offset;
-    } else {
-      for (int64_t t = 0; t < tapCount; ++t) {
-        const int64_t row = t * mr + i;
-        rows[row] =
-            borderRow(base, ih + taps[t].ih, iw + taps[t].iw, padding, copies + row * copyStride_);
-      }
+  if (phase.plain) {
+    for (int i = 0; i < count; ++i) {
+      rows[i] = x + (first + i) * s.c;
+      dst[i] = (first + i) * s.o;
     }
-    if (rowMode_ == RowMode::copied) {
-      for (int64_t row = i; row < tapCount * mr; row += mr) {
-        if (rows[row] == padding) continue;
-        T* copy = copies + row * copyStride_;
-        std::memcpy(copy, rows[row], static_cast<size_t>(k_) * sizeof(T));
-        rows[row] = copy;
-      }
-    }
-    if (++qw == phase.columns) {
+  } else {
+    int64_t qw = first % phase.columns;
+    int64_t qh = first / phase.columns % phase.rows;
+    int64_t image = first / (phase.columns * phase.rows);
+    for (int i = 0; i < count;) {
+      const int run = static_cast<int>(std::min<int64_t>(count - i, phase.columns - qw));
+      const int64_t line = (image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0;
+      for (int j = 0; j < run; ++j) dst[i + j] = (line + (qw + j) * phase.owStep) * s.o;
+      fillLine(phase, x + image * s.h * s.w * s.c, qh, qw, run, padding, rows + i,
+               copies + i * copyStride_);
+      i += run;
       qw = 0;
       if (++qh == phase.rows) {
         qh = 0;
@@ -232,6 +227,50 @@ void ConvPlan::fillRows(const Phase& phase, const T* x, int64_t first, int count
       }
     }
   }
+  if (rowMode_ != RowMode::copied) return;
+  for (int64_t t = 0; t < tapCount; ++t) {
+    for (int64_t row = t * target_.mr; row < t * target_.mr + count; ++row) {
+      if (rows[row] == padding) continue;
+      T* copy = copies + row * copyStride_;
+      std::memcpy(copy, rows[row], static_cast<size_t>(k_) * sizeof(T));
+      rows[row] = copy;
+    }
+  }
+}
+
+// Outputs qw … qw + count − 1 of one line.
+template <class T>
+void ConvPlan::fillLine(const Phase& phase, const T* image, int64_t qh, int64_t qw, int count,
+                        const T* padding, const T** rows, T* copies) const {
+  const ConvShape& s = shape_;
+  const int mr = target_.mr;
+  const Tap* taps = phase.taps.data();
+  const auto tapCount = static_cast<int64_t>(phase.taps.size());
+  const int64_t ih = qh * phase.ihStep;
+  const auto border = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      const int64_t iw = (qw + i) * phase.iwStep;
+      for (int64_t t = 0; t < tapCount; ++t) {
+        const int64_t row = t * mr + i;
+        rows[row] =
+            borderRow(image, ih + taps[t].ih, iw + taps[t].iw, padding, copies + row * copyStride_);
+      }
+    }
+  };
+  // The part of the line whose windows lie inside; all of it is border if there is none.
+  const auto place = [&](int64_t iw) {
+    return static_cast<int>(std::clamp<int64_t>(ceilDiv(iw, phase.iwStep) - qw, 0, count));
+  };
+  const bool rowInside = ih >= phase.insideTop && ih < phase.insideBottom;
+  const int left = rowInside ? place(std::max<int64_t>(0, phase.insideLeft)) : count;
+  const int right = std::max(left, place(std::max<int64_t>(0, phase.insideRight)));
+  border(0, left);
+  const T* pixel = image + (ih * s.w + (qw + left) * phase.iwStep) * s.c;
+  for (int64_t t = 0; t < tapCount; ++t) {
+    const T* row = pixel + taps[t].offset;
+    for (int i = left; i < right; ++i, row += phase.iwStep * s.c) rows[t * mr + i] = row;
+  }
+  border(right, count);
 }
 
 // The row of a tap that may lie outside. Of a segment, pixels iw … iw + kw − 1, the part inside is

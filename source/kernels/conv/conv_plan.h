@@ -56,6 +56,7 @@ class ConvPlan {
     std::vector<Tap> taps;
     /// Output positions in the input between which all taps lie inside the image.
     int64_t insideTop, insideLeft, insideBottom, insideRight;
+    bool plain;           ///< output i reads row i of x as it stands
     int64_t depth;        ///< taps·k, padded to kStep
     int64_t blocks;       ///< of mr outputs
     int64_t chunkBlocks;  ///< blocks whose A rows share the cache while B panels pass
@@ -93,6 +94,7 @@ class ConvPlan {
   int64_t nStride() const { return nStride_; }
   int64_t groups() const { return shape_.groups; }
   int64_t panelCount() const { return (n_ + target_.nr - 1) / target_.nr; }
+  int64_t inputElements() const { return inputElements_; }
   int64_t packedElements() const { return packedElements_; }
   const std::vector<Phase>& phases() const { return phases_; }
   const std::vector<Pack>& packs() const { return packs_; }
@@ -120,6 +122,9 @@ class ConvPlan {
   void planWork(int64_t macs);
   void findInside(Phase& phase) const;
   template <class T>
+  void fillLine(const Phase& phase, const T* image, int64_t qh, int64_t qw, int count,
+                const T* padding, const T** rows, T* copies) const;
+  template <class T>
   const T* borderRow(const T* image, int64_t ih, int64_t iw, const T* padding, T* copy) const;
 
   ConvShape shape_;
@@ -132,6 +137,7 @@ class ConvPlan {
   std::vector<Phase> phases_;
   std::vector<Slice> slices_;
   std::vector<Pack> packs_;
+  int64_t inputElements_ = 0;
   int64_t packedElements_ = 0;
   int64_t taskCount_ = 0, maxTaps_ = 0, maxDepth_ = 0, maxChunkBlocks_ = 0;
   bool serial_ = false;

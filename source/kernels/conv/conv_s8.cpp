@@ -26,7 +26,8 @@ int64_t rowStride(int64_t depth, int64_t elementBytes) {
   return (lines | 1) * 64 / elementBytes;
 }
 
-constexpr size_t kGatherSlack = 64;
+// What gather() may write or read too far.
+constexpr size_t kGatherSlack = 64, kReadSlack = 64;
 
 }  // namespace
 
@@ -41,7 +42,7 @@ ConvS8::ConvS8(ConvPlan plan, ConvQuantS8 quant, const GemmKernelS8& kernel)
       quant_(std::move(quant)),
       kernel_(kernel),
       stride_(rowStride(plan_.maxDepth(), kernel.elementBytes)),
-      padding_(static_cast<size_t>(plan_.k()), static_cast<int8_t>(quant_.zeroX)),
+      padding_(static_cast<size_t>(plan_.k()) + kReadSlack, static_cast<int8_t>(quant_.zeroX)),
       multipliers_(static_cast<size_t>(plan_.groups() * columns())) {
   const std::vector<float>& given = quant_.multipliers;
   for (int64_t channel = 0; channel < plan_.groups() * plan_.n(); ++channel) {
@@ -57,7 +58,7 @@ ConvS8::ConvS8(ConvPlan plan, ConvQuantS8 quant, const GemmKernelS8& kernel)
   rowsBytes_ = alignUp(mr * taps * sizeof(const int8_t*));
   dstBytes_ = alignUp(rows * sizeof(int64_t));
   rowBiasBytes_ = quant_.zeroB == 0 ? 0 : alignUp(rows * sizeof(int32_t));
-  const size_t copyBytes = alignUp(mr * taps * static_cast<size_t>(plan_.copyStride()));
+  const size_t copyBytes = alignUp(mr * taps * static_cast<size_t>(plan_.copyStride())) + kReadSlack;
   scratchPerThread_ = aBytes_ + rowsBytes_ + dstBytes_ + rowBiasBytes_ + copyBytes;
 }
 
@@ -135,6 +136,7 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
                          const Scratch& scratch) const {
   const auto taps = static_cast<int64_t>(work.phase.taps.size());
   const int mr = kernel_.mr;
+  const int8_t* end = x - work.slice.x + plan_.inputElements();
   std::byte* a = scratch.a;
   int64_t* dst = scratch.dst;
   int32_t* rowBias = scratch.rowBias;
@@ -142,9 +144,9 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
     const int count = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
     plan_.fillRows(work.phase, x, block * mr, count, padding_.data(), scratch.rows, dst,
                    scratch.copies);
-    for (int i = 0; i < count; ++i, a += stride_ * kernel_.elementBytes) {
-      kernel_.gather(a, scratch.rows + i, mr, taps, plan_.k());
-      if (rowBias == nullptr) continue;
+    kernel_.gather({scratch.rows, mr, taps, plan_.k(), end}, a, stride_, count);
+    a += mr * stride_ * kernel_.elementBytes;
+    for (int i = 0; rowBias != nullptr && i < count; ++i) {
       int32_t sum = 0;  // only products of matrices have it, and so one tap
       for (int64_t k = 0; k < plan_.k(); ++k) sum += scratch.rows[i][k];
       *rowBias++ = -quant_.zeroB * sum;

@@ -47,6 +47,14 @@ struct GemmTileS8 {
   bool wide;  ///< B may hold -128
 };
 
+/// Rows of the input that make rows of A: `k` bytes of tap t for row i at rows[t·rowStep + i].
+struct GemmGatherS8 {
+  const int8_t* const* rows;
+  int64_t rowStep, taps, k;
+  /// Rows that begin 64 bytes before this may be read beyond their end.
+  const int8_t* end;
+};
+
 /// The family at one ISA level.
 struct GemmKernelS8 {
   IsaLevel isa;
@@ -55,8 +63,8 @@ struct GemmKernelS8 {
   int elementBytes;  ///< of a gathered A
   int offset;        ///< which a gathered element is above the s8 it was made from
   void (*run)(const GemmTileS8& tile);
-  /// Gathers one row: tap t's `k` bytes at rows[t·rowStep]. May write 64 bytes too many.
-  void (*gather)(void* row, const int8_t* const* rows, int64_t rowStep, int64_t taps, int64_t k);
+  /// Gathers m rows; may write 64 bytes too many behind each.
+  void (*gather)(const GemmGatherS8& rows, void* a, int64_t stride, int m);
   /// Before the first and after the last tile of a task on one thread; null if there is nothing to do.
   void (*begin)();
   void (*end)();

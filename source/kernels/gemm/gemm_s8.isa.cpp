@@ -139,9 +139,13 @@ void runTile(const GemmTileS8& tile) {
   kVariants.run[tile.wide][(tile.m - 1) * kColumnVectors + (tile.n - 1) / kLanes](tile);
 }
 
-void gatherRow(void* row, const int8_t* const* rows, int64_t rowStep, int64_t taps, int64_t k) {
-  auto* out = static_cast<ElementA*>(row);
-  for (int64_t t = 0; t < taps; ++t, out += k) copyRow(out, rows[t * rowStep], k);
+void gatherRows(const GemmGatherS8& from, void* a, int64_t stride, int m) {
+  auto* row = static_cast<ElementA*>(a);
+  for (int i = 0; i < m; ++i, row += stride) {
+    for (int64_t t = 0; t < from.taps; ++t) {
+      copyRow(row + t * from.k, from.rows[t * from.rowStep + i], from.k, from.end);
+    }
+  }
 }
 
 }  // namespace
@@ -155,7 +159,7 @@ constexpr GemmKernelS8 kGemmS8 = {IsaLevel::QRT_ISA_NAMESPACE,
                                   sizeof(ElementA),
                                   kOffsetA,
                                   runTile,
-                                  gatherRow,
+                                  gatherRows,
                                   nullptr,
                                   nullptr};
 
