@@ -84,7 +84,7 @@ inline void storeRow(ElementA* p, Bytes x) { __builtin_memcpy(p, &x, sizeof x); 
 inline void copyRow(ElementA* dst, const int8_t* src, int64_t count, const int8_t* end) {
   constexpr int64_t kSize = sizeof(Bytes);
   for (; count >= kSize; count -= kSize, src += kSize, dst += kSize) storeRow(dst, loadBytes(src));
-  if (count > 0) storeRow(dst, src < end - kSize ? loadBytes(src) : loadBytes(src, count));
+  if (count > 0) storeRow(dst, end - src > kSize ? loadBytes(src) : loadBytes(src, count));
 }
 
 }  // namespace

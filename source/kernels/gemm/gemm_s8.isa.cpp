@@ -23,99 +23,164 @@ constexpr int kRows = 6, kColumnVectors = 2;
 constexpr int kRows = 4, kColumnVectors = 2;
 #endif
 constexpr int kColumns = kColumnVectors * kLanes;
-// Few rows leave room for sums that do not wait for each other.
-constexpr int chainsOf(int rows) { return rows == 1 ? 4 : rows == 2 ? 2 : 1; }
 
-template <int M, int Vectors>
-inline void finishTile(const GemmTileS8& t, const Ints (&acc)[M][Vectors]) {
-  const RequantizeS8 requantize{broadcast(t.low), broadcast(t.high), broadcastInts(t.zeroPoint)};
-  const VecF residualMultiplier = broadcast(t.residualMultiplier);
-  const Ints residualZero = broadcastInts(t.residualZero);
-#pragma GCC unroll 4
-  for (int j = 0; j < Vectors; ++j) {
-    const VecF multipliers = load(t.multipliers + j * kLanes);
-    const int left = t.n - j * kLanes;
-#pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) {
-      const int64_t at = t.dst[i] + j * kLanes;
-      VecF v = toFloats(acc[i][j]) * multipliers;
-      if (t.residual != nullptr) {
-        const int8_t* p = t.residual + at;
-        const Ints r = left >= kLanes ? loadS8(p) : loadS8Partial(p, left);
-        v = v + toFloats(r - residualZero) * residualMultiplier;
+#define QRT_INLINE inline __attribute__((always_inline))
+
+// Tiles end from sums [m][kColumns] in memory, which costs little and lets all end in the same way.
+class TileEnd {
+ public:
+  explicit TileEnd(const GemmTileS8& tile)
+      : t_(tile),
+        requantize_(tile.low, tile.high, tile.zeroPoint),
+        residualMultiplier_(broadcast(tile.residualMultiplier)),
+        residualZero_(broadcastInts(tile.residualZero)) {}
+
+  template <bool Residual>
+  void run(const int32_t* sums) const {
+    int i = 0;
+    if (t_.n == kColumns && kColumnVectors % 2 == 0) {
+      for (; i + 2 <= t_.m; i += 2, sums += 2 * kColumns) {
+        const int64_t first = t_.dst[i], second = t_.dst[i + 1];
+#pragma GCC unroll 2
+        for (int j = 0; j < kColumns; j += 2 * kLanes) {
+          const VecF a = value<Residual>(sums, first, j), b = value<Residual>(sums, first, j + kLanes),
+                     c = value<Residual>(sums + kColumns, second, j),
+                     d = value<Residual>(sums + kColumns, second, j + kLanes);
+          storeHalves(t_.out + first + j, t_.out + second + j, requantize_(a, b, c, d));
+        }
       }
-      if (left >= kLanes) {
-        storeS8(t.out + at, requantize(v));
-      } else {
-        storeS8Partial(t.out + at, requantize(v), left);
+    }
+    for (; i < t_.m; ++i, sums += kColumns) {
+      for (int j = 0; j < t_.n; j += kLanes) {
+        const int left = t_.n - j;
+        const VecF v = value<Residual>(sums, t_.dst[i], j);
+        if (left >= kLanes) {
+          storeS8(t_.out + t_.dst[i] + j, requantize_(v));
+        } else {
+          storeS8Partial(t_.out + t_.dst[i] + j, requantize_(v), left);
+        }
       }
     }
   }
+
+ private:
+  template <bool Residual>
+  QRT_INLINE VecF value(const int32_t* sums, int64_t dst, int j) const {
+    const VecF v = toFloats(loadInts(sums + j)) * load(t_.multipliers + j);
+    if constexpr (!Residual) return v;
+    const int left = t_.n - j;
+    const int8_t* p = t_.residual + dst + j;
+    const Ints r = left >= kLanes ? loadS8(p) : loadS8Partial(p, left);
+    return v + toFloats(r - residualZero_) * residualMultiplier_;
+  }
+
+  const GemmTileS8 t_;
+  const RequantizeS8 requantize_;
+  const VecF residualMultiplier_;
+  const Ints residualZero_;
+};
+
+void finishTile(const GemmTileS8& t, const int32_t* sums) {
+  const TileEnd end(t);
+  if (t.residual == nullptr) {
+    end.run<false>(sums);
+  } else {
+    end.run<true>(sums);
+  }
 }
 
+// acc += a[i][k … k + kDot) · b, the Index-th such part of what rows[] hold.
+template <int M, int Vectors, bool Wide, int Index>
+QRT_INLINE void accumulatePart(Ints (&acc)[M][Vectors], const RowA (&rows)[M], const int8_t* b) {
+  ColumnsB columns[Vectors];
+#pragma GCC unroll 4
+  for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) {
+      acc[i][j] = dot<Index, Wide>(acc[i][j], rows[i], columns[j]);
+    }
+  }
+  if constexpr ((Index + 1) * kDot < kStep) {
+    accumulatePart<M, Vectors, Wide, Index + 1>(acc, rows, b + kDot * kColumns);
+  }
+}
+
+// acc += a[i][k … k + kStep) · b
 template <int M, int Vectors, bool Wide>
-struct DotTile {
-  // acc += a[0 … kStep) · b, one dot primitive for each kDot of k.
-  template <int Index = 0>
-  static inline void step(Ints (&acc)[M][Vectors], const RowA (&a)[M], const int8_t* b) {
+QRT_INLINE void accumulate(Ints (&acc)[M][Vectors], const ElementA* a, int64_t stride,
+                           const int8_t* b) {
+  if constexpr (kStep > kDot) {
+    RowA rows[M];
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) rows[i] = loadRow(a + i * stride);
+    accumulatePart<M, Vectors, Wide, 0>(acc, rows, b);
+  } else {
     ColumnsB columns[Vectors];
 #pragma GCC unroll 4
     for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
+      const RowA row = loadRow(a + i * stride);
 #pragma GCC unroll 4
-      for (int j = 0; j < Vectors; ++j) {
-        acc[i][j] = dot<Index, Wide>(acc[i][j], a[i], columns[j]);
-      }
+      for (int j = 0; j < Vectors; ++j) acc[i][j] = dot<0, Wide>(acc[i][j], row, columns[j]);
     }
-    if constexpr ((Index + 1) * kDot < kStep) step<Index + 1>(acc, a, b + kDot * kColumns);
   }
-  static inline void step(Ints (&acc)[M][Vectors], const ElementA* a, int64_t stride,
-                          const int8_t* b) {
-    RowA rows[M];
-#pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) rows[i] = loadRow(a + i * stride);
-    step(acc, rows, b);
-  }
+}
 
-  static void run(const GemmTileS8& t) {
-    constexpr int kChains = chainsOf(M);
-    Ints acc[kChains][M][Vectors];
+template <int M, int Vectors, bool Wide>
+void tile(const GemmTileS8& t) {
+  Ints acc[M][Vectors];
 #pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) {
-      const Ints rowBias = broadcastInts(t.rowBias != nullptr ? t.rowBias[i] : 0);
+  for (int i = 0; i < M; ++i) {
+    const Ints rowBias = broadcastInts(t.rowBias != nullptr ? t.rowBias[i] : 0);
 #pragma GCC unroll 4
-      for (int j = 0; j < Vectors; ++j) {
-        acc[0][i][j] = loadInts(t.bias + j * kLanes) + rowBias;
+    for (int j = 0; j < Vectors; ++j) acc[i][j] = loadInts(t.bias + j * kLanes) + rowBias;
+  }
+  const auto* a = static_cast<const ElementA*>(t.a);
+  const ElementA* end = a + t.depth;
+  const int8_t* b = t.panel;
+  const int64_t stride = t.stride;
+  if constexpr (M <= 2) {  // room for sums that do not wait for each other
+    constexpr int kChains = 4 / M;
+    Ints more[kChains - 1][M][Vectors];
 #pragma GCC unroll 4
-        for (int chain = 1; chain < kChains; ++chain) acc[chain][i][j] = broadcastInts(0);
+    for (auto& chain : more) {
+#pragma GCC unroll 16
+      for (auto& row : chain) {
+#pragma GCC unroll 4
+        for (Ints& sum : row) sum = broadcastInts(0);
       }
     }
-    const auto* a = static_cast<const ElementA*>(t.a);
-    const int8_t* b = t.panel;
-    int64_t k = 0;
-    for (; k + kChains * kStep <= t.depth; k += kChains * kStep) {
+    for (; end - a >= kChains * kStep; a += kChains * kStep, b += kChains * kStep * kColumns) {
+      accumulate<M, Vectors, Wide>(acc, a, stride, b);
 #pragma GCC unroll 4
-      for (int chain = 0; chain < kChains; ++chain) {
-        step(acc[chain], a, t.stride, b);
-        a += kStep;
-        b += kStep * kColumns;
+      for (int chain = 1; chain < kChains; ++chain) {
+        accumulate<M, Vectors, Wide>(more[chain - 1], a + chain * kStep, stride,
+                                     b + chain * kStep * kColumns);
       }
     }
-    for (; k < t.depth; k += kStep, a += kStep, b += kStep * kColumns) {
-      step(acc[0], a, t.stride, b);
-    }
 #pragma GCC unroll 4
-    for (int chain = 1; chain < kChains; ++chain) {
+    for (auto& chain : more) {
 #pragma GCC unroll 16
       for (int i = 0; i < M; ++i) {
 #pragma GCC unroll 4
-        for (int j = 0; j < Vectors; ++j) acc[0][i][j] = acc[0][i][j] + acc[chain][i][j];
+        for (int j = 0; j < Vectors; ++j) acc[i][j] = acc[i][j] + chain[i][j];
       }
     }
-    finishTile(t, acc[0]);
   }
-};
+  for (; a < end; a += kStep, b += kStep * kColumns) {
+    accumulate<M, Vectors, Wide>(acc, a, stride, b);
+  }
+  alignas(64) int32_t sums[M * kColumns];
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) storeInts(sums + i * kColumns + j * kLanes, acc[i][j]);
+  }
+  finishTile(t, sums);
+}
 
 using Run = void (*)(const GemmTileS8&);
 struct Variants {
@@ -124,8 +189,8 @@ struct Variants {
 template <int Index>
 constexpr void fill(Variants& variants) {
   constexpr int kM = Index / kColumnVectors + 1, kN = Index % kColumnVectors + 1;
-  variants.run[0][Index] = DotTile<kM, kN, false>::run;
-  variants.run[1][Index] = DotTile<kM, kN, kWideDiffers>::run;
+  variants.run[0][Index] = tile<kM, kN, false>;
+  variants.run[1][Index] = tile<kM, kN, kWideDiffers>;
   if constexpr (Index > 0) fill<Index - 1>(variants);
 }
 constexpr Variants makeVariants() {
