@@ -40,7 +40,7 @@ struct Block16 {
   static Bytes bytes(int8_t x) { return vdupq_n_s8(x); }
   static Ints ints(int32_t x) { return vdupq_n_s32(x); }
   static Floats floats(float x) { return vdupq_n_f32(x); }
-  static Ints loadInts(const int32_t* p) { return vld1q_s32(p); }
+  static Ints loadInts(const void* p) { return vld1q_s32(static_cast<const int32_t*>(p)); }
   static Floats loadFloats(const float* p) { return vld1q_f32(p); }
   static Ints add(Ints a, Ints b) { return vaddq_s32(a, b); }
   static Ints sub(Ints a, Ints b) { return vsubq_s32(a, b); }
@@ -74,21 +74,22 @@ struct Block16 {
   }
   static Bytes toData(Bytes x) { return x; }
   using Data = int8x16_t;
+  using Weights = int8x16_t;
+  static Weights weights(const int8_t* p) { return vld1q_s8(p); }
   static Data data(Ints x) { return vreinterpretq_s8_s32(x); }
 #if defined(__ARM_FEATURE_DOTPROD)
   using Sum = int32x4_t;
   static Sum noSum() { return vdupq_n_s32(0); }
-  static Sum dot(Sum sum, Data x, const int8_t* w) { return vdotq_s32(sum, x, load(w)); }
+  static Sum dot(Sum sum, Data x, Weights w) { return vdotq_s32(sum, x, w); }
   static Ints total(Sum sum) { return sum; }
 #else
   struct Sum {
     int32x4_t low, high;
   };
   static Sum noSum() { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) {
-    const int8x16_t weights = load(w);
-    return {vpadalq_s16(sum.low, vmull_s8(vget_low_s8(x), vget_low_s8(weights))),
-            vpadalq_s16(sum.high, vmull_high_s8(x, weights))};
+  static Sum dot(Sum sum, Data x, Weights w) {
+    return {vpadalq_s16(sum.low, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
+            vpadalq_s16(sum.high, vmull_high_s8(x, w))};
   }
   static Ints total(Sum sum) { return vpaddq_s32(sum.low, sum.high); }
 #endif

@@ -81,10 +81,12 @@ struct Block4 {
   }
   static Bytes toData(Bytes x) { return x; }
   using Data = Bytes;
+  using Weights = Bytes;
+  static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return load(&x); }
   static Sum noSum() { return 0; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) {
-    for (int i = 0; i < 4; ++i) sum = add(sum, x.at[i] * w[i]);
+  static Sum dot(Sum sum, Data x, Weights w) {
+    for (int i = 0; i < 4; ++i) sum = add(sum, x.at[i] * w.at[i]);
     return sum;
   }
   static Ints total(Sum sum) { return sum; }

@@ -37,7 +37,7 @@ struct Block16 {
   static Bytes bytes(int8_t x) { return _mm_set1_epi8(x); }
   static Ints ints(int32_t x) { return _mm_set1_epi32(x); }
   static Floats floats(float x) { return _mm_set1_ps(x); }
-  static Ints loadInts(const int32_t* p) { return load(p); }
+  static Ints loadInts(const void* p) { return load(p); }
   static Floats loadFloats(const float* p) { return _mm_loadu_ps(p); }
   static Ints add(Ints a, Ints b) { return _mm_add_epi32(a, b); }
   static Ints sub(Ints a, Ints b) { return _mm_sub_epi32(a, b); }
@@ -88,21 +88,27 @@ struct Block16 {
   static Bytes toData(Bytes x) { return _mm_xor_si128(x, bytes(-128)); }
 #if defined(__AVX512VNNI__)
   using Data = __m128i;
+  using Weights = __m128i;
+  static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return x; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) { return _mm_dpbusd_epi32(sum, x, load(w)); }
+  static Sum dot(Sum sum, Data x, Weights w) { return _mm_dpbusd_epi32(sum, x, w); }
 #elif defined(__AVXVNNI__)
   using Data = __m128i;
+  using Weights = __m128i;
+  static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return x; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) { return _mm_dpbusd_avx_epi32(sum, x, load(w)); }
+  static Sum dot(Sum sum, Data x, Weights w) { return _mm_dpbusd_avx_epi32(sum, x, w); }
 #else
   struct Data {
     __m128i even, odd;
   };
+  using Weights = Data;
+  static Weights weights(const int8_t* p) { return {load(p), load(p + kBytes)}; }
   static Data data(Ints x) {
     return {_mm_and_si128(x, _mm_set1_epi16(255)), _mm_srli_epi16(x, 8)};
   }
-  static Sum dot(Sum sum, Data x, const int8_t* w) {
-    return add(add(sum, _mm_madd_epi16(x.even, load(w))), _mm_madd_epi16(x.odd, load(w + kBytes)));
+  static Sum dot(Sum sum, Data x, Weights w) {
+    return add(add(sum, _mm_madd_epi16(x.even, w.even)), _mm_madd_epi16(x.odd, w.odd));
   }
 #endif
   static Sum noSum() { return _mm_setzero_si128(); }
@@ -122,7 +128,7 @@ struct Block32 {
   static Bytes bytes(int8_t x) { return _mm256_set1_epi8(x); }
   static Ints ints(int32_t x) { return _mm256_set1_epi32(x); }
   static Floats floats(float x) { return _mm256_set1_ps(x); }
-  static Ints loadInts(const int32_t* p) { return load(p); }
+  static Ints loadInts(const void* p) { return load(p); }
   static Floats loadFloats(const float* p) { return _mm256_loadu_ps(p); }
   static Ints add(Ints a, Ints b) { return _mm256_add_epi32(a, b); }
   static Ints sub(Ints a, Ints b) { return _mm256_sub_epi32(a, b); }
@@ -172,24 +178,30 @@ struct Block32 {
   static Bytes toData(Bytes x) { return _mm256_xor_si256(x, bytes(-128)); }
 #if defined(__AVX512VNNI__)
   using Data = __m256i;
+  using Weights = __m256i;
+  static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return x; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) { return _mm256_dpbusd_epi32(sum, x, load(w)); }
+  static Sum dot(Sum sum, Data x, Weights w) { return _mm256_dpbusd_epi32(sum, x, w); }
 #elif defined(__AVXVNNI__)
   using Data = __m256i;
+  using Weights = __m256i;
+  static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return x; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) {
-    return _mm256_dpbusd_avx_epi32(sum, x, load(w));
+  static Sum dot(Sum sum, Data x, Weights w) {
+    return _mm256_dpbusd_avx_epi32(sum, x, w);
   }
 #else
   struct Data {
     __m256i even, odd;
   };
+  using Weights = Data;
+  static Weights weights(const int8_t* p) { return {load(p), load(p + kBytes)}; }
   static Data data(Ints x) {
     return {_mm256_and_si256(x, _mm256_set1_epi16(255)), _mm256_srli_epi16(x, 8)};
   }
-  static Sum dot(Sum sum, Data x, const int8_t* w) {
-    return add(add(sum, _mm256_madd_epi16(x.even, load(w))),
-               _mm256_madd_epi16(x.odd, load(w + kBytes)));
+  static Sum dot(Sum sum, Data x, Weights w) {
+    return add(add(sum, _mm256_madd_epi16(x.even, w.even)),
+               _mm256_madd_epi16(x.odd, w.odd));
   }
 #endif
   static Sum noSum() { return _mm256_setzero_si256(); }
@@ -213,7 +225,7 @@ struct Block64 {
   static Bytes bytes(int8_t x) { return _mm512_set1_epi8(x); }
   static Ints ints(int32_t x) { return _mm512_set1_epi32(x); }
   static Floats floats(float x) { return _mm512_set1_ps(x); }
-  static Ints loadInts(const int32_t* p) { return load(p); }
+  static Ints loadInts(const void* p) { return load(p); }
   static Floats loadFloats(const float* p) { return _mm512_loadu_ps(p); }
   static Ints add(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
   static Ints sub(Ints a, Ints b) { return _mm512_sub_epi32(a, b); }
@@ -247,18 +259,22 @@ struct Block64 {
   static Bytes toData(Bytes x) { return _mm512_xor_si512(x, bytes(-128)); }
 #if defined(__AVX512VNNI__)
   using Data = __m512i;
+  using Weights = __m512i;
+  static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return x; }
-  static Sum dot(Sum sum, Data x, const int8_t* w) { return _mm512_dpbusd_epi32(sum, x, load(w)); }
+  static Sum dot(Sum sum, Data x, Weights w) { return _mm512_dpbusd_epi32(sum, x, w); }
 #else
   struct Data {
     __m512i even, odd;
   };
+  using Weights = Data;
+  static Weights weights(const int8_t* p) { return {load(p), load(p + kBytes)}; }
   static Data data(Ints x) {
     return {_mm512_and_si512(x, _mm512_set1_epi16(255)), _mm512_srli_epi16(x, 8)};
   }
-  static Sum dot(Sum sum, Data x, const int8_t* w) {
-    return add(add(sum, _mm512_madd_epi16(x.even, load(w))),
-               _mm512_madd_epi16(x.odd, load(w + kBytes)));
+  static Sum dot(Sum sum, Data x, Weights w) {
+    return add(add(sum, _mm512_madd_epi16(x.even, w.even)),
+               _mm512_madd_epi16(x.odd, w.odd));
   }
 #endif
   static Sum noSum() { return _mm512_setzero_si512(); }

@@ -37,7 +37,7 @@ void interleave(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, int64_t
 }
 
 template <class Block>
-typename Block::Bytes finish(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block,
+[[gnu::always_inline]] inline typename Block::Bytes finish(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block,
                              const typename Block::Sum (&sums)[kQuarters], const int8_t* residual,
                              const RequantizeBlock<Block>& requantize) {
   typename Block::Floats v[kQuarters];
@@ -62,7 +62,7 @@ typename Block::Bytes finish(const DepthwiseRowsS8& d, const DepthwiseBlockS8& b
 
 // Outputs o … o + Columns − 1 of the first Rows rows; the band begins at input column `from`.
 template <class Block, int Rows, int Columns>
-void tile(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, const int8_t* weights, int64_t o,
+[[gnu::always_inline]] inline void tile(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, const int8_t* weights, int64_t o,
           int64_t from, const RequantizeBlock<Block>& requantize) {
   constexpr int kDwords = kQuarters * Block::kBytes;
   typename Block::Sum sums[Rows][Columns][kQuarters];
@@ -74,22 +74,24 @@ void tile(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, const int8_t*
       for (int q = 0; q < kQuarters; ++q) sums[r][i][q] = Block::noSum();
     }
   }
-  const int64_t pixel = d.quads * kDwords;
+  const int64_t pixel = d.quads * kDwords, step = d.strideW * pixel;
   const int8_t* band = d.band + (o * d.strideW - d.padLeft - from) * pixel;
   for (int64_t quad = 0; quad < d.quads; ++quad) {
     const int8_t* x = band + quad * kDwords;
     for (int64_t kw = 0; kw < d.kw; ++kw) {
 #pragma GCC unroll 4
       for (int q = 0; q < kQuarters; ++q) {
+        typename Block::Weights w[Rows];
+#pragma GCC unroll 2
+        for (int r = 0; r < Rows; ++r) {
+          w[r] = Block::weights(weights + (r * kQuarters + q) * Block::kBytes * kWeightBytes);
+        }
 #pragma GCC unroll 4
         for (int i = 0; i < Columns; ++i) {
-          const auto data = Block::data(
-              Block::loadInts(reinterpret_cast<const int32_t*>(x + q * Block::kBytes) +
-                              i * d.strideW * (pixel / 4)));
+          const auto data = Block::data(Block::loadInts(x + q * Block::kBytes + i * step));
 #pragma GCC unroll 2
           for (int r = 0; r < Rows; ++r) {
-            sums[r][i][q] = Block::dot(sums[r][i][q], data,
-                                       weights + (r * kQuarters + q) * Block::kBytes * kWeightBytes);
+            sums[r][i][q] = Block::dot(sums[r][i][q], data, w[r]);
           }
         }
       }
