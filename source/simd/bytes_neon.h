@@ -29,13 +29,13 @@ struct Block16 {
   static void store(void* p, Bytes x) { vst1q_s8(static_cast<int8_t*>(p), x); }
   static Bytes loadPartial(const void* p, int n) {
     int8_t copy[kBytes] = {};
-    for (int i = 0; i < n; ++i) copy[i] = static_cast<const int8_t*>(p)[i];
+    copyFirst<kBytes>(copy, p, n);
     return load(copy);
   }
   static void storePartial(void* p, Bytes x, int n) {
     int8_t copy[kBytes];
     store(copy, x);
-    for (int i = 0; i < n; ++i) static_cast<int8_t*>(p)[i] = copy[i];
+    copyFirst<kBytes>(p, copy, n);
   }
   static Bytes bytes(int8_t x) { return vdupq_n_s8(x); }
   static Ints ints(int32_t x) { return vdupq_n_s32(x); }

@@ -9,7 +9,7 @@
 // Each level defines its block types and kBlockS8, the widest:
 //   kBytes                     values in a block
 //   Bytes, Ints, Floats        a block; a quarter of it as s32 and as f32
-//   load, store, …Partial      n ≤ kBytes bytes; loadPartial gives zeros in the rest
+//   load, store, …Partial      all, or n < kBytes; loadPartial gives zeros in the rest
 //   widen<q>(Bytes)            quarter q, sign-extended
 //   narrow(Ints[4], zero)      (clamp to s16, + zero, clamp to s8), all saturating
 //   min(a, b)                  of floats: b where either is NaN
@@ -23,6 +23,34 @@
 #include <cstdint>
 
 #include "simd/level.h"
+
+namespace qrt::QRT_ISA_NAMESPACE {
+namespace {
+
+/// memcpy of n < Limit ≤ 32 bytes without a call: two pieces of one size, which may overlap.
+template <int Size>
+inline void copyTwice(char* dst, const char* src, int n) {
+  char pieces[2][Size];
+  __builtin_memcpy(pieces[0], src, Size);
+  __builtin_memcpy(pieces[1], src + n - Size, Size);
+  __builtin_memcpy(dst, pieces[0], Size);
+  __builtin_memcpy(dst + n - Size, pieces[1], Size);
+}
+template <int Limit>
+inline void copyFirst(void* to, const void* from, int n) {
+  auto* dst = static_cast<char*>(to);
+  const auto* src = static_cast<const char*>(from);
+  if constexpr (Limit > 16) {
+    if (n >= 16) return copyTwice<16>(dst, src, n);
+  }
+  if (n >= 8) return copyTwice<8>(dst, src, n);
+  if (n >= 4) return copyTwice<4>(dst, src, n);
+  if (n >= 2) return copyTwice<2>(dst, src, n);
+  if (n == 1) *dst = *src;
+}
+
+}  // namespace
+}  // namespace qrt::QRT_ISA_NAMESPACE
 
 #if defined(QRT_VECTOR) && defined(__SSE4_1__)
 #include "simd/bytes_x86.h"

@@ -76,13 +76,13 @@ struct Block16 {
 #else
   static Bytes loadPartial(const void* p, int n) {
     int8_t copy[kBytes] = {};
-    for (int i = 0; i < n; ++i) copy[i] = static_cast<const int8_t*>(p)[i];
+    copyFirst<kBytes>(copy, p, n);
     return load(copy);
   }
   static void storePartial(void* p, Bytes x, int n) {
     int8_t copy[kBytes];
     store(copy, x);
-    for (int i = 0; i < n; ++i) static_cast<int8_t*>(p)[i] = copy[i];
+    copyFirst<kBytes>(p, copy, n);
   }
 #endif
   static Bytes toData(Bytes x) { return _mm_xor_si128(x, bytes(-128)); }
@@ -166,13 +166,13 @@ struct Block32 {
 #else
   static Bytes loadPartial(const void* p, int n) {
     int8_t copy[kBytes] = {};
-    for (int i = 0; i < n; ++i) copy[i] = static_cast<const int8_t*>(p)[i];
+    copyFirst<kBytes>(copy, p, n);
     return load(copy);
   }
   static void storePartial(void* p, Bytes x, int n) {
     int8_t copy[kBytes];
     store(copy, x);
-    for (int i = 0; i < n; ++i) static_cast<int8_t*>(p)[i] = copy[i];
+    copyFirst<kBytes>(p, copy, n);
   }
 #endif
   static Bytes toData(Bytes x) { return _mm256_xor_si256(x, bytes(-128)); }

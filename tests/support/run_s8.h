@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "backends/cpu_int8/cpu_int8.h"
 #include "base/aligned_buffer.h"
 #include "support/guarded_buffer.h"
+#include "support/one_op.h"
 
 namespace qrt::test {
 
@@ -94,6 +96,67 @@ inline RunS8 runS8(const Graph& graph, const std::vector<Bytes>& inputs, IsaLeve
   for (const GuardedBuffer& buffer : memory) EXPECT_TRUE(buffer.frontIntact());
   const auto* first = static_cast<const std::byte*>(target);
   return {std::string(program.kernel()), Bytes(first, first + bytes)};
+}
+
+inline constexpr unsigned kSeedS8 = 17;
+
+/// Random bytes, with the ends of the range among them.
+class BytesS8 {
+ public:
+  int64_t whole(int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(engine_);
+  }
+  TestTensor tensor(const Shape& shape, float scale, int32_t zeroPoint, DType dtype = DType::s8) {
+    TestTensor result{.dtype = dtype, .shape = shape, .quant = quant(scale, zeroPoint)};
+    result.bytes.emplace(static_cast<size_t>(shape.elements()));
+    for (std::byte& byte : *result.bytes) {
+      const int64_t value = whole(-140, 140);
+      byte = static_cast<std::byte>(std::clamp<int64_t>(value, -128, 127));
+    }
+    return result;
+  }
+  static QuantParams quant(float scale, int32_t zeroPoint) { return {{scale}, {zeroPoint}, -1}; }
+
+ private:
+  std::mt19937 engine_{kSeedS8};
+};
+
+/// A tensor that a layer writes.
+inline TestTensor resultS8(float scale, int32_t zeroPoint, DType dtype = DType::s8) {
+  return {.dtype = dtype, .quant = BytesS8::quant(scale, zeroPoint)};
+}
+
+/// Runs the layer at every level here with 1 and 2 threads, also in place, and compares every byte with the
+/// reference kernel's. Inputs from `firstConstant` on are constants.
+inline void expectAsReference(OpType op, const Attributes& attributes,
+                              const std::vector<TestTensor>& inputs, const TestTensor& output,
+                              const std::string& kernel, size_t firstConstant = 9) {
+  const auto want = runOne(op, attributes, inputs, output);
+  ASSERT_TRUE(want.ok()) << want.status().message();
+  std::vector<TestTensor> given = inputs;
+  std::vector<Bytes> data;
+  for (size_t i = 0; i < given.size(); ++i) {
+    data.push_back(given[i].absent ? Bytes() : *given[i].bytes);
+    if (i < firstConstant) given[i].bytes.reset();
+  }
+  Graph graph = oneOpGraph(op, attributes, given, {output});
+  const Status inferred = inferShapes(graph);
+  ASSERT_TRUE(inferred.ok()) << inferred.message();
+  for (const IsaLevel level : levelsHere()) {
+    for (const int threads : {1, 2}) {
+      for (const bool inPlace : {false, true}) {
+        const RunS8 run = runS8(graph, data, level, threads, inPlace);
+        ASSERT_EQ(run.kernel.substr(0, kernel.size()), kernel);
+        ASSERT_EQ(run.output.size(), want->bytes->size());
+        for (size_t i = 0; i < run.output.size(); ++i) {
+          ASSERT_EQ(static_cast<int>(run.output[i]), static_cast<int>((*want->bytes)[i]))
+              << run.kernel << " of " << graph.tensor(graph.layers[0].inputs[0]).shape.toString()
+              << " threads " << threads << (inPlace ? " in place" : "") << " at byte " << i
+              << ", seed " << kSeedS8;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace qrt::test

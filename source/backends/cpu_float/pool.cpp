@@ -2,29 +2,15 @@
 #include <algorithm>
 #include <vector>
 
+#include "backends/common/pool_spans.h"
 #include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
-#include "graph/ops/spatial.h"
 #include "kernels/isa_table.h"
 #include "kernels/pool/pool.h"
 #include "kernels/work_split.h"
 
 namespace qrt {
 namespace {
-
-std::vector<PoolSpan> spansOf(const Window& window, int64_t in, int64_t out, bool countPadding) {
-  std::vector<PoolSpan> spans;
-  for (int64_t o = 0; o < out; ++o) {
-    const int64_t first = window.firstTap(o);
-    const int64_t count = std::max<int64_t>(0, window.endTap(o, in) - first);
-    const int64_t padded =
-        std::min(window.kernel, in + window.padEnd - window.position(o, 0));
-    // A window without taps reads nothing, but its position must be a valid one.
-    spans.push_back({count > 0 ? window.position(o, first) : 0, count,
-                     countPadding ? padded : count});
-  }
-  return spans;
-}
 
 class PoolProgram final : public Program {
  public:
@@ -34,8 +20,8 @@ class PoolProgram final : public Program {
     const auto& attrs = layer.attrs<PoolAttrs>();
     const Window rows = windowOf(attrs, 0, attrs.kernel[0]);
     const Window columns = windowOf(attrs, 1, attrs.kernel[1]);
-    rows_ = spansOf(rows, in_[1], out_[1], attrs.countIncludePad);
-    columns_ = spansOf(columns, in_[2], out_[2], attrs.countIncludePad);
+    rows_ = poolSpans(rows, in_[1], out_[1], attrs.countIncludePad);
+    columns_ = poolSpans(columns, in_[2], out_[2], attrs.countIncludePad);
     rowDilation_ = rows.dilation;
     columnDilation_ = columns.dilation;
     const PoolKernels& kernels = selectKernel(poolKernels(), ctx.isa);

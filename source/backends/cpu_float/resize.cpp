@@ -2,45 +2,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "backends/common/copy_plan.h"
+#include "backends/common/resize_plan.h"
 #include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
-#include "graph/ops/resize.h"
 #include "kernels/isa_table.h"
 #include "kernels/resize/linear.h"
 #include "kernels/work_split.h"
 
 namespace qrt {
 namespace {
-
-// x as [outer, rows, columns, inner], where only rows and columns change. One changing dim is columns.
-struct Extents {
-  int64_t outer = 1, inner = 1;
-  ResizeAxis rows{.in = 1, .out = 1, .identity = true};
-  ResizeAxis columns = rows;
-};
-
-Result<Extents> extentsOf(const ResizeAxes& axes, int rank) {
-  int first = rank;
-  int last = -1;
-  for (int i = 0; i < rank; ++i) {
-    if (axes[static_cast<size_t>(i)].identity) continue;
-    first = std::min(first, i);
-    last = i;
-  }
-  if (last - first > 1) {
-    return unsupported("dims ", first, " to ", last, " change, wanted at most two side by side");
-  }
-  Extents result;
-  for (int i = 0; i < rank; ++i) {
-    const ResizeAxis& axis = axes[static_cast<size_t>(i)];
-    if (i < first) result.outer *= axis.in;
-    else if (i == last) result.columns = axis;
-    else if (i == first) result.rows = axis;
-    else result.inner *= axis.in;
-  }
-  return result;
-}
 
 std::vector<LinearTap> tapsOf(const ResizeAxis& axis, int64_t stride) {
   std::vector<LinearTap> taps;
@@ -57,7 +27,7 @@ std::vector<LinearTap> tapsOf(const ResizeAxis& axis, int64_t stride) {
 
 class LinearProgram final : public Program {
  public:
-  LinearProgram(const CompileContext& ctx, const Extents& extents)
+  LinearProgram(const CompileContext& ctx, const ResizeExtents& extents)
       : extents_(extents), rows_(tapsOf(extents.rows, extents.columns.in * extents.inner)),
         columns_(tapsOf(extents.columns, extents.inner)) {
     const LinearKernels& kernels = selectKernel(linearKernels(), ctx.isa);
@@ -93,61 +63,15 @@ class LinearProgram final : public Program {
   std::string_view kernel() const override { return name_; }
 
  private:
-  Extents extents_;
+  ResizeExtents extents_;
   std::vector<LinearTap> rows_, columns_;
   void (*kernel_)(const LinearRow&) = nullptr;
   std::string name_;
   WorkSplit split_;
 };
 
-Result<ResizeAxes> axesOf(const Graph& graph, const Layer& layer) {
-  ConstTensorView given[2];
-  for (size_t i = 0; i < 2; ++i) {
-    const TensorId id = layer.input(i + 1);
-    if (id == kNoTensor || graph.tensor(id).shape == Shape{0}) continue;
-    if (!graph.tensor(id).isConstant()) {
-      return unsupported(i == 0 ? "scales" : "sizes", " is computed by the graph, wanted a constant");
-    }
-    given[i] = graph.tensor(id).constantView();
-  }
-  return resizeAxes(layer.attrs<ResizeAttrs>().coordinates, graph.tensor(layer.inputs[0]).shape,
-                    given[0], given[1]);
-}
-
-double roundIndex(ResizeRounding rounding, double x) {
-  switch (rounding) {
-    case ResizeRounding::preferFloor: return std::ceil(x - 0.5);
-    case ResizeRounding::preferCeil: return std::floor(x + 0.5);
-    case ResizeRounding::floor: return std::floor(x);
-    default: return std::ceil(x);
-  }
-}
-
-CopyPlan planNearest(const Graph& graph, const Layer& layer, const ResizeAxes& axes) {
-  const Tensor& in = graph.tensor(layer.inputs[0]);
-  const auto src = byteStrides(in);
-  const auto dst = byteStrides(graph.tensor(layer.outputs[0]));
-  CopyPlan plan;
-  std::vector<CopyDim> dims;
-  for (size_t i = 0; i < static_cast<size_t>(in.shape.rank()); ++i) {
-    const ResizeAxis& axis = axes[i];
-    dims.push_back({axis.out, dst[i], src[i]});
-    if (axis.identity) continue;
-    auto table = std::make_unique<int64_t[]>(static_cast<size_t>(axis.out));
-    for (int64_t o = 0; o < axis.out; ++o) {
-      const double index = roundIndex(layer.attrs<ResizeAttrs>().rounding, axis.source(o));
-      table[static_cast<size_t>(o)] =
-          std::clamp<int64_t>(static_cast<int64_t>(index), 0, axis.in - 1) * src[i];
-    }
-    dims.back().table = table.get();
-    plan.tables.push_back(std::move(table));
-  }
-  plan.pieces.push_back({StridedCopy::plan(static_cast<int64_t>(dtypeSize(in.dtype)), dims), 0, 0});
-  return plan;
-}
-
 Verdict supports(const Graph& graph, const Layer& layer) {
-  const auto axes = axesOf(graph, layer);
+  const auto axes = resizeAxesOf(graph, layer);
   if (!axes.ok()) return Verdict::no(axes.status().message());
   const auto mode = layer.attrs<ResizeAttrs>().mode;
   if (mode == ResizeMode::nearest) return Verdict::yes();
@@ -157,17 +81,17 @@ Verdict supports(const Graph& graph, const Layer& layer) {
     return Verdict::no(
         concat("the tensor is ", dtypeName(graph.tensor(id).dtype), ", wanted f32 for linear"));
   }
-  const auto extents = extentsOf(*axes, graph.tensor(layer.inputs[0]).shape.rank());
+  const auto extents = resizeExtents(*axes, graph.tensor(layer.inputs[0]).shape.rank());
   return extents.ok() ? Verdict::yes() : Verdict::no(extents.status().message());
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
-  QRT_ASSIGN_OR_RETURN(const ResizeAxes axes, axesOf(ctx.graph, layer));
+  QRT_ASSIGN_OR_RETURN(const ResizeAxes axes, resizeAxesOf(ctx.graph, layer));
   if (layer.attrs<ResizeAttrs>().mode == ResizeMode::nearest) {
-    return makeCopyProgram("resize_any_nearest", planNearest(ctx.graph, layer, axes));
+    return makeCopyProgram("resize_any_nearest", planNearestResize(ctx.graph, layer, axes));
   }
-  QRT_ASSIGN_OR_RETURN(const Extents extents,
-                       extentsOf(axes, ctx.graph.tensor(layer.inputs[0]).shape.rank()));
+  QRT_ASSIGN_OR_RETURN(const ResizeExtents extents,
+                       resizeExtents(axes, ctx.graph.tensor(layer.inputs[0]).shape.rank()));
   return std::unique_ptr<Program>(std::make_unique<LinearProgram>(ctx, extents));
 }
 

@@ -22,12 +22,15 @@ Verdict int8Only(const Graph& graph, const Layer& layer, size_t activations) {
   return Verdict::yes();
 }
 
+bool isByteQuantized(const Tensor& tensor) {
+  return (tensor.dtype == DType::s8 || tensor.dtype == DType::u8) && tensor.quant &&
+         tensor.quant->axis == -1;
+}
+
 const Backend& cpuInt8Backend() {
   static constexpr const KernelFamily* families[] = {
-      &kConvS8Family,
-      &kCopyFamily,
-      &kGatherFamily,
-      &kMatMulS8Family,
+      &kBinaryS8Family, &kConvS8Family, &kConvertS8Family, &kCopyFamily,    &kGatherFamily,
+      &kMatMulS8Family, &kPoolS8Family, &kResizeS8Family,  &kSoftmaxS8Family, &kTableS8Family,
   };
   static const FamilyBackend backend("cpu-int8", "s8 on the CPU's vector and dot-product units",
                                      families, isQuantized);

@@ -10,7 +10,16 @@ namespace qrt {
 /// and what it is.
 Verdict int8Only(const Graph& graph, const Layer& layer, size_t activations);
 
-extern const KernelFamily kConvS8Family;    // conv.cpp
-extern const KernelFamily kMatMulS8Family;  // matmul.cpp
+/// Whether the tensor is s8 or u8 with one scale for all.
+bool isByteQuantized(const Tensor& tensor);
+
+extern const KernelFamily kBinaryS8Family;   // binary.cpp
+extern const KernelFamily kConvS8Family;     // conv.cpp
+extern const KernelFamily kConvertS8Family;  // convert.cpp
+extern const KernelFamily kMatMulS8Family;   // matmul.cpp
+extern const KernelFamily kPoolS8Family;     // pool.cpp
+extern const KernelFamily kResizeS8Family;   // resize.cpp
+extern const KernelFamily kSoftmaxS8Family;  // softmax.cpp
+extern const KernelFamily kTableS8Family;    // table.cpp
 
 }  // namespace qrt

@@ -3,7 +3,7 @@
 namespace qrt {
 
 Broadcast::Broadcast(std::span<const int64_t> a, std::span<const int64_t> b,
-                     std::span<const int64_t> out) {
+                     std::span<const int64_t> out, int64_t elementBytes) {
   // Innermost first: loops of size > 1, merged where both operands go on without a gap.
   std::array<Loop, kMaxRank> merged{};
   int count = 0;
@@ -43,8 +43,8 @@ Broadcast::Broadcast(std::span<const int64_t> a, std::span<const int64_t> b,
     loops_[static_cast<size_t>(outer_++)] = merged[static_cast<size_t>(i)];
     planes *= merged[static_cast<size_t>(i)].size;
   }
-  constexpr int64_t kBytes = 12;  // two floats read, one written
-  split_ = splitsRow_ ? WorkSplit(planes, n_, kBytes, 64) : WorkSplit(planes, rows_, n_ * kBytes);
+  const int64_t bytes = 3 * elementBytes;  // two read, one written
+  split_ = splitsRow_ ? WorkSplit(planes, n_, bytes, 64) : WorkSplit(planes, rows_, n_ * bytes);
 }
 
 }  // namespace qrt

@@ -14,7 +14,8 @@ namespace qrt {
 class Broadcast {
  public:
   /// `a` and `b` broadcast to `out`; ranks at most kMaxRank, shapes checked before.
-  Broadcast(std::span<const int64_t> a, std::span<const int64_t> b, std::span<const int64_t> out);
+  Broadcast(std::span<const int64_t> a, std::span<const int64_t> b, std::span<const int64_t> out,
+            int64_t elementBytes = sizeof(float));
 
   static constexpr int kMaxRank = 8;
 
