@@ -10,15 +10,21 @@ namespace {
 template <bool Unsigned>
 void quantize(const float* x, int8_t* y, int64_t n, const ConvertQuantS8& quant) {
   const int lowest = Unsigned ? 0 : -128;
-  const RequantizeS8 requantize = {
-      broadcast(static_cast<float>(lowest - quant.zeroPoint)),
-      broadcast(static_cast<float>(lowest + 255 - quant.zeroPoint)), broadcastInts(quant.zeroPoint)};
+  const RequantizeS8 requantize(static_cast<float>(lowest - quant.zeroPoint),
+                                static_cast<float>(lowest + 255 - quant.zeroPoint),
+                                quant.zeroPoint);
   const VecF scale = broadcast(quant.scale);
   const auto convert = [&](VecF v) {
     const Ints q = requantize(v / scale);
     return Unsigned ? Ints((q << 24) >> 24) : q;
   };
   int64_t i = 0;
+  if constexpr (!Unsigned) {
+    const auto at = [&](int64_t from) { return load(x + from) / scale; };
+    for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+      store(y + i, requantize(at(i), at(i + kLanes), at(i + 2 * kLanes), at(i + 3 * kLanes)));
+    }
+  }
   for (; i + kLanes <= n; i += kLanes) storeS8(y + i, convert(load(x + i)));
   const int rest = static_cast<int>(n - i);
   if (rest > 0) storeS8Partial(y + i, convert(loadPartial(x + i, rest)), rest);
