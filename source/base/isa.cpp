@@ -130,6 +130,16 @@ const Result<IsaLevel>& activeIsa() {
   return active;
 }
 
+bool askForTiles() {
+#if defined(__x86_64__) && defined(__linux__)
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM
+  static const bool granted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return granted;
+#else
+  return false;
+#endif
+}
+
 CpuRaw readCpu() {
   CpuRaw cpu;
 #if defined(__x86_64__)

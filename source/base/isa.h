@@ -32,6 +32,9 @@ struct CpuRaw {
 /// Reads this machine. Does not ask for tile permission.
 CpuRaw readCpu();
 
+/// Asks the system, the first time, to let this process use AMX tiles. False if it does not.
+bool askForTiles();
+
 /// The highest level such a machine runs.
 IsaLevel detectIsa(const CpuRaw& cpu);
 /// Whether a machine runs code of `level`.

@@ -1,9 +1,10 @@
-// copyRow(): bytes of a tensor into the form that dot_s8.h reads rows of A in.
+// copyRow(): bytes of a tensor into elements of A, which are those of the tile that was included
+// before: ElementA of 1 or 2 bytes, each kOffsetA above the s8.
 //
 // For *_s8.isa.cpp files only.
 #pragma once
 
-#include "simd/dot_s8.h"
+#include "simd/vec_s8.h"
 
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
@@ -16,7 +17,7 @@ inline Bytes loadBytes(const int8_t* p, int64_t n) {
   return _mm512_maskz_loadu_epi8((__mmask64{1} << n) - 1, p);
 }
 inline void storeRow(ElementA* p, Bytes x) {
-  _mm512_storeu_si512(p, _mm512_xor_si512(x, _mm512_set1_epi8(-128)));
+  _mm512_storeu_si512(p, _mm512_xor_si512(x, _mm512_set1_epi8(static_cast<char>(kOffsetA))));
 }
 #elif defined(__AVX512F__)
 using Bytes = __m256i;

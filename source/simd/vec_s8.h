@@ -205,7 +205,7 @@ class RequantizeS8 {
 
   VecF low_, high_;  ///< the range of the output − its zero point
   Ints zeroPoint_;
-  int32_t zero_, lowest_;
+  [[maybe_unused]] int32_t zero_, lowest_;
 };
 
 }  // namespace

@@ -6,6 +6,10 @@
 #include <random>
 #include <vector>
 
+#include <gtest/gtest.h>
+
+#include "base/aligned_buffer.h"
+#include "base/thread_pool.h"
 #include "kernels/conv/conv_s8.h"
 #include "support/guarded_buffer.h"
 
@@ -144,6 +148,28 @@ inline Data makeData(const Case& c, Random& random) {
         double{d.scaleX} * double{d.scaleW.back()} / double{d.scaleY}));
   }
   return d;
+}
+
+/// Packs and runs; every buffer ends at an inaccessible page.
+inline std::vector<int8_t> runConv(ConvS8& conv, const Case& c, const Data& d, int threads) {
+  GuardedBuffer packed(alignUp(conv.packedBytes()));
+  const auto weights = guarded(d.weights), x = guarded(d.x), residual = guarded(d.residual);
+  const auto bias = guarded(d.bias);
+  for (int64_t task = 0; task < conv.packTasks(); ++task) {
+    conv.pack(weights.as<int8_t>(), packed.data(), task);
+  }
+  conv.prepareBias(packed.data(), c.bias ? bias.as<int32_t>() : nullptr);
+  const GuardedBuffer y(
+      static_cast<size_t>(c.shape.n * c.shape.oh * c.shape.ow * c.shape.o));
+  const GuardedBuffer scratch(conv.scratchBytes());
+  const ConvArgsS8 args = {x.as<int8_t>(), packed.data(),
+                           c.residual ? residual.as<int8_t>() : nullptr, y.as<int8_t>(),
+                           scratch.data()};
+  ThreadPool pool(threads);
+  pool.parallelFor(conv.tasks(), [&](int64_t task, int thread) { conv.run(args, task, thread); });
+  EXPECT_TRUE(y.frontIntact() && scratch.frontIntact() && packed.frontIntact());
+  const auto values = y.span<int8_t>();
+  return {values.begin(), values.end()};
 }
 
 }  // namespace qrt::test

@@ -3,32 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "base/aligned_buffer.h"
-#include "base/thread_pool.h"
 #include "kernels_s8/conv_case.h"
 
 namespace qrt::test {
 namespace {
-
-std::vector<int8_t> run(ConvS8& conv, const Case& c, const Data& d, int threads) {
-  GuardedBuffer packed(alignUp(conv.packedBytes()));
-  const auto weights = guarded(d.weights), x = guarded(d.x), residual = guarded(d.residual);
-  const auto bias = guarded(d.bias);
-  for (int64_t task = 0; task < conv.packTasks(); ++task) {
-    conv.pack(weights.as<int8_t>(), packed.data(), task);
-  }
-  conv.prepareBias(packed.data(), c.bias ? bias.as<int32_t>() : nullptr);
-  const GuardedBuffer y(
-      static_cast<size_t>(c.shape.n * c.shape.oh * c.shape.ow * c.shape.o));
-  const GuardedBuffer scratch(conv.scratchBytes());
-  const ConvArgsS8 args = {x.as<int8_t>(), packed.data(),
-                           c.residual ? residual.as<int8_t>() : nullptr, y.as<int8_t>(),
-                           scratch.data()};
-  ThreadPool pool(threads);
-  pool.parallelFor(conv.tasks(), [&](int64_t task, int thread) { conv.run(args, task, thread); });
-  EXPECT_TRUE(y.frontIntact() && scratch.frontIntact() && packed.frontIntact());
-  const auto values = y.span<int8_t>();
-  return {values.begin(), values.end()};
-}
 
 void check(const Case& c, Random& random) {
   SCOPED_TRACE(testing::Message() << c.name << " c " << c.shape.c << " o " << c.shape.o << " w "
@@ -39,7 +17,7 @@ void check(const Case& c, Random& random) {
     if (!isaAvailable(kernel->isa, readCpu())) continue;
     for (const int threads : {1, 2}) {
       ConvS8 conv(c.shape, d.quant, *kernel, threads);
-      const std::vector<int8_t> got = run(conv, c, d, threads);
+      const std::vector<int8_t> got = runConv(conv, c, d, threads);
       ASSERT_EQ(got.size(), want.size());
       for (size_t i = 0; i < want.size(); ++i) {
         ASSERT_EQ(int{got[i]}, int{want[i]}) << isaName(kernel->isa) << " threads " << threads

@@ -22,7 +22,10 @@ std::span<const GemmKernelS8* const> gemmKernelsS8() {
   return kernels;
 }
 
-const GemmKernelS8& gemmKernelS8(IsaLevel level) { return selectKernel(gemmKernelsS8(), level); }
+const GemmKernelS8& gemmKernelS8(IsaLevel level) {
+  if (level == IsaLevel::amx && !askForTiles()) level = IsaLevel::avx512vnni;
+  return selectKernel(gemmKernelsS8(), level);
+}
 
 bool packPanelS8(const GemmBLayoutS8& layout, const int8_t* b, const GemmKernelS8& kernel,
                  int64_t index, int64_t depth, int8_t* panel, int32_t* sums) {

@@ -1,208 +1,20 @@
-// The microkernels of gemm_s8.h for one level.
+// The microkernels of gemm_s8.h for one level: a tile, and how rows come together for it.
 #include "kernels/gemm/gemm_s8.h"
 
+#include "kernels/isa_table.h"
+#include "simd/level.h"
+
+#if defined(QRT_EMULATE_TILES) || (defined(QRT_VECTOR) && defined(__AMX_INT8__))
+#include "kernels/gemm/tile_amx_s8.h"
+#elif defined(QRT_VECTOR) && defined(__ARM_FEATURE_MATMUL_INT8)
+#include "kernels/gemm/tile_i8mm_s8.h"
+#else
+#include "kernels/gemm/tile_dot_s8.h"
+#endif
 #include "simd/copy_s8.h"
-#include "simd/dot_s8.h"
 
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
-
-// Tile: as many accumulators as the registers hold beside one row of B and a value of A. 14 rows
-// because the feature maps of ImageNet nets (56², 28², 14²) divide by it.
-#if !defined(QRT_VECTOR)
-constexpr int kRows = 2, kColumnVectors = 4;
-#elif defined(__AVX512F__)
-constexpr int kRows = 14, kColumnVectors = 2;
-#elif defined(__ARM_FEATURE_DOTPROD)
-constexpr int kRows = 7, kColumnVectors = 3;
-#elif defined(__ARM_NEON)
-constexpr int kRows = 4, kColumnVectors = 4;
-#elif defined(__AVX2__)
-constexpr int kRows = 6, kColumnVectors = 2;
-#else
-constexpr int kRows = 4, kColumnVectors = 2;
-#endif
-constexpr int kColumns = kColumnVectors * kLanes;
-
-#define QRT_INLINE inline __attribute__((always_inline))
-
-// Tiles end from sums [m][kColumns] in memory, which costs little and lets all end in the same way.
-class TileEnd {
- public:
-  explicit TileEnd(const GemmTileS8& tile)
-      : t_(tile),
-        requantize_(tile.low, tile.high, tile.zeroPoint),
-        residualMultiplier_(broadcast(tile.residualMultiplier)),
-        residualZero_(broadcastInts(tile.residualZero)) {}
-
-  template <bool Residual>
-  void run(const int32_t* sums) const {
-    int i = 0;
-    if (t_.n == kColumns && kColumnVectors % 2 == 0) {
-      for (; i + 2 <= t_.m; i += 2, sums += 2 * kColumns) {
-        const int64_t first = t_.dst[i], second = t_.dst[i + 1];
-#pragma GCC unroll 2
-        for (int j = 0; j < kColumns; j += 2 * kLanes) {
-          const VecF a = value<Residual>(sums, first, j), b = value<Residual>(sums, first, j + kLanes),
-                     c = value<Residual>(sums + kColumns, second, j),
-                     d = value<Residual>(sums + kColumns, second, j + kLanes);
-          storeHalves(t_.out + first + j, t_.out + second + j, requantize_(a, b, c, d));
-        }
-      }
-    }
-    for (; i < t_.m; ++i, sums += kColumns) {
-      for (int j = 0; j < t_.n; j += kLanes) {
-        const int left = t_.n - j;
-        const VecF v = value<Residual>(sums, t_.dst[i], j);
-        if (left >= kLanes) {
-          storeS8(t_.out + t_.dst[i] + j, requantize_(v));
-        } else {
-          storeS8Partial(t_.out + t_.dst[i] + j, requantize_(v), left);
-        }
-      }
-    }
-  }
-
- private:
-  template <bool Residual>
-  QRT_INLINE VecF value(const int32_t* sums, int64_t dst, int j) const {
-    const VecF v = toFloats(loadInts(sums + j)) * load(t_.multipliers + j);
-    if constexpr (!Residual) return v;
-    const int left = t_.n - j;
-    const int8_t* p = t_.residual + dst + j;
-    const Ints r = left >= kLanes ? loadS8(p) : loadS8Partial(p, left);
-    return v + toFloats(r - residualZero_) * residualMultiplier_;
-  }
-
-  const GemmTileS8 t_;
-  const RequantizeS8 requantize_;
-  const VecF residualMultiplier_;
-  const Ints residualZero_;
-};
-
-void finishTile(const GemmTileS8& t, const int32_t* sums) {
-  const TileEnd end(t);
-  if (t.residual == nullptr) {
-    end.run<false>(sums);
-  } else {
-    end.run<true>(sums);
-  }
-}
-
-// acc += a[i][k … k + kDot) · b, the Index-th such part of what rows[] hold.
-template <int M, int Vectors, bool Wide, int Index>
-QRT_INLINE void accumulatePart(Ints (&acc)[M][Vectors], const RowA (&rows)[M], const int8_t* b) {
-  ColumnsB columns[Vectors];
-#pragma GCC unroll 4
-  for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
-#pragma GCC unroll 16
-  for (int i = 0; i < M; ++i) {
-#pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) {
-      acc[i][j] = dot<Index, Wide>(acc[i][j], rows[i], columns[j]);
-    }
-  }
-  if constexpr ((Index + 1) * kDot < kStep) {
-    accumulatePart<M, Vectors, Wide, Index + 1>(acc, rows, b + kDot * kColumns);
-  }
-}
-
-// acc += a[i][k … k + kStep) · b
-template <int M, int Vectors, bool Wide>
-QRT_INLINE void accumulate(Ints (&acc)[M][Vectors], const ElementA* a, int64_t stride,
-                           const int8_t* b) {
-  if constexpr (kStep > kDot) {
-    RowA rows[M];
-#pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) rows[i] = loadRow(a + i * stride);
-    accumulatePart<M, Vectors, Wide, 0>(acc, rows, b);
-  } else {
-    ColumnsB columns[Vectors];
-#pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
-#pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) {
-      const RowA row = loadRow(a + i * stride);
-#pragma GCC unroll 4
-      for (int j = 0; j < Vectors; ++j) acc[i][j] = dot<0, Wide>(acc[i][j], row, columns[j]);
-    }
-  }
-}
-
-template <int M, int Vectors, bool Wide>
-void tile(const GemmTileS8& t) {
-  Ints acc[M][Vectors];
-#pragma GCC unroll 16
-  for (int i = 0; i < M; ++i) {
-    const Ints rowBias = broadcastInts(t.rowBias != nullptr ? t.rowBias[i] : 0);
-#pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) acc[i][j] = loadInts(t.bias + j * kLanes) + rowBias;
-  }
-  const auto* a = static_cast<const ElementA*>(t.a);
-  const ElementA* end = a + t.depth;
-  const int8_t* b = t.panel;
-  const int64_t stride = t.stride;
-  if constexpr (M <= 2) {  // room for sums that do not wait for each other
-    constexpr int kChains = 4 / M;
-    Ints more[kChains - 1][M][Vectors];
-#pragma GCC unroll 4
-    for (auto& chain : more) {
-#pragma GCC unroll 16
-      for (auto& row : chain) {
-#pragma GCC unroll 4
-        for (Ints& sum : row) sum = broadcastInts(0);
-      }
-    }
-    for (; end - a >= kChains * kStep; a += kChains * kStep, b += kChains * kStep * kColumns) {
-      accumulate<M, Vectors, Wide>(acc, a, stride, b);
-#pragma GCC unroll 4
-      for (int chain = 1; chain < kChains; ++chain) {
-        accumulate<M, Vectors, Wide>(more[chain - 1], a + chain * kStep, stride,
-                                     b + chain * kStep * kColumns);
-      }
-    }
-#pragma GCC unroll 4
-    for (auto& chain : more) {
-#pragma GCC unroll 16
-      for (int i = 0; i < M; ++i) {
-#pragma GCC unroll 4
-        for (int j = 0; j < Vectors; ++j) acc[i][j] = acc[i][j] + chain[i][j];
-      }
-    }
-  }
-  for (; a < end; a += kStep, b += kStep * kColumns) {
-    accumulate<M, Vectors, Wide>(acc, a, stride, b);
-  }
-  alignas(64) int32_t sums[M * kColumns];
-#pragma GCC unroll 16
-  for (int i = 0; i < M; ++i) {
-#pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) storeInts(sums + i * kColumns + j * kLanes, acc[i][j]);
-  }
-  finishTile(t, sums);
-}
-
-using Run = void (*)(const GemmTileS8&);
-struct Variants {
-  Run run[2][kRows * kColumnVectors];
-};
-template <int Index>
-constexpr void fill(Variants& variants) {
-  constexpr int kM = Index / kColumnVectors + 1, kN = Index % kColumnVectors + 1;
-  variants.run[0][Index] = tile<kM, kN, false>;
-  variants.run[1][Index] = tile<kM, kN, kWideDiffers>;
-  if constexpr (Index > 0) fill<Index - 1>(variants);
-}
-constexpr Variants makeVariants() {
-  Variants variants{};
-  fill<kRows * kColumnVectors - 1>(variants);
-  return variants;
-}
-constexpr Variants kVariants = makeVariants();
-
-void runTile(const GemmTileS8& tile) {
-  kVariants.run[tile.wide][(tile.m - 1) * kColumnVectors + (tile.n - 1) / kLanes](tile);
-}
 
 void gatherRows(const GemmGatherS8& from, void* a, int64_t stride, int m) {
   auto* row = static_cast<ElementA*>(a);
@@ -216,7 +28,7 @@ void gatherRows(const GemmGatherS8& from, void* a, int64_t stride, int m) {
 }  // namespace
 
 extern const GemmKernelS8 kGemmS8;
-constexpr GemmKernelS8 kGemmS8 = {IsaLevel::QRT_ISA_NAMESPACE,
+constexpr GemmKernelS8 kGemmS8 = {QRT_THIS_ISA,
                                   kRows,
                                   kColumns,
                                   kGroup,
@@ -225,7 +37,7 @@ constexpr GemmKernelS8 kGemmS8 = {IsaLevel::QRT_ISA_NAMESPACE,
                                   kOffsetA,
                                   runTile,
                                   gatherRows,
-                                  nullptr,
-                                  nullptr};
+                                  kBegin,
+                                  kEnd};
 
 }  // namespace qrt::QRT_ISA_NAMESPACE

@@ -1,0 +1,147 @@
+// The int8 tile of all levels whose primitive is a dot product per lane (simd/dot_s8.h).
+//
+// For gemm_s8.isa.cpp only.
+#pragma once
+
+#include "kernels/gemm/tile_end_s8.h"
+#include "simd/dot_s8.h"
+
+namespace qrt::QRT_ISA_NAMESPACE {
+namespace {
+
+// Tile: as many accumulators as the registers hold beside one row of B and a value of A. 14 rows
+// because the feature maps of ImageNet nets (56², 28², 14²) divide by it.
+#if !defined(QRT_VECTOR)
+constexpr int kRows = 2, kColumnVectors = 4;
+#elif defined(__AVX512F__)
+constexpr int kRows = 14, kColumnVectors = 2;
+#elif defined(__ARM_FEATURE_DOTPROD)
+constexpr int kRows = 7, kColumnVectors = 3;
+#elif defined(__ARM_NEON)
+constexpr int kRows = 4, kColumnVectors = 4;
+#elif defined(__AVX2__)
+constexpr int kRows = 6, kColumnVectors = 2;
+#else
+constexpr int kRows = 4, kColumnVectors = 2;
+#endif
+constexpr int kColumns = kColumnVectors * kLanes;
+
+// acc += a[i][k … k + kDot) · b, the Index-th such part of what rows[] hold.
+template <int M, int Vectors, bool Wide, int Index>
+QRT_INLINE void accumulatePart(Ints (&acc)[M][Vectors], const RowA (&rows)[M], const int8_t* b) {
+  ColumnsB columns[Vectors];
+#pragma GCC unroll 4
+  for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) {
+      acc[i][j] = dot<Index, Wide>(acc[i][j], rows[i], columns[j]);
+    }
+  }
+  if constexpr ((Index + 1) * kDot < kStep) {
+    accumulatePart<M, Vectors, Wide, Index + 1>(acc, rows, b + kDot * kColumns);
+  }
+}
+
+// acc += a[i][k … k + kStep) · b
+template <int M, int Vectors, bool Wide>
+QRT_INLINE void accumulate(Ints (&acc)[M][Vectors], const ElementA* a, int64_t stride,
+                           const int8_t* b) {
+  if constexpr (kStep > kDot) {
+    RowA rows[M];
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) rows[i] = loadRow(a + i * stride);
+    accumulatePart<M, Vectors, Wide, 0>(acc, rows, b);
+  } else {
+    ColumnsB columns[Vectors];
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) {
+      const RowA row = loadRow(a + i * stride);
+#pragma GCC unroll 4
+      for (int j = 0; j < Vectors; ++j) acc[i][j] = dot<0, Wide>(acc[i][j], row, columns[j]);
+    }
+  }
+}
+
+template <int M, int Vectors, bool Wide>
+void tile(const GemmTileS8& t) {
+  Ints acc[M][Vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) {
+    const Ints rowBias = broadcastInts(t.rowBias != nullptr ? t.rowBias[i] : 0);
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) acc[i][j] = loadInts(t.bias + j * kLanes) + rowBias;
+  }
+  const auto* a = static_cast<const ElementA*>(t.a);
+  const ElementA* end = a + t.depth;
+  const int8_t* b = t.panel;
+  const int64_t stride = t.stride;
+  if constexpr (M <= 2) {  // room for sums that do not wait for each other
+    constexpr int kChains = 4 / M;
+    Ints more[kChains - 1][M][Vectors];
+#pragma GCC unroll 4
+    for (auto& chain : more) {
+#pragma GCC unroll 16
+      for (auto& row : chain) {
+#pragma GCC unroll 4
+        for (Ints& sum : row) sum = broadcastInts(0);
+      }
+    }
+    for (; end - a >= kChains * kStep; a += kChains * kStep, b += kChains * kStep * kColumns) {
+      accumulate<M, Vectors, Wide>(acc, a, stride, b);
+#pragma GCC unroll 4
+      for (int chain = 1; chain < kChains; ++chain) {
+        accumulate<M, Vectors, Wide>(more[chain - 1], a + chain * kStep, stride,
+                                     b + chain * kStep * kColumns);
+      }
+    }
+#pragma GCC unroll 4
+    for (auto& chain : more) {
+#pragma GCC unroll 16
+      for (int i = 0; i < M; ++i) {
+#pragma GCC unroll 4
+        for (int j = 0; j < Vectors; ++j) acc[i][j] = acc[i][j] + chain[i][j];
+      }
+    }
+  }
+  for (; a < end; a += kStep, b += kStep * kColumns) {
+    accumulate<M, Vectors, Wide>(acc, a, stride, b);
+  }
+  alignas(64) int32_t sums[M * kColumns];
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) storeInts(sums + i * kColumns + j * kLanes, acc[i][j]);
+  }
+  finishTile<kColumns>(t, sums);
+}
+
+using Run = void (*)(const GemmTileS8&);
+struct Variants {
+  Run run[2][kRows * kColumnVectors];
+};
+template <int Index>
+constexpr void fill(Variants& variants) {
+  constexpr int kM = Index / kColumnVectors + 1, kN = Index % kColumnVectors + 1;
+  variants.run[0][Index] = tile<kM, kN, false>;
+  variants.run[1][Index] = tile<kM, kN, kWideDiffers>;
+  if constexpr (Index > 0) fill<Index - 1>(variants);
+}
+constexpr Variants makeVariants() {
+  Variants variants{};
+  fill<kRows * kColumnVectors - 1>(variants);
+  return variants;
+}
+constexpr Variants kVariants = makeVariants();
+constexpr void (*kBegin)() = nullptr;
+constexpr void (*kEnd)() = nullptr;
+
+void runTile(const GemmTileS8& tile) {
+  kVariants.run[tile.wide][(tile.m - 1) * kColumnVectors + (tile.n - 1) / kLanes](tile);
+}
+
+}  // namespace
+}  // namespace qrt::QRT_ISA_NAMESPACE
