@@ -53,6 +53,14 @@ TEST_P(SameBytes, AsTheReferenceWithOneThreadAndTwo) {
   }
 }
 
+TEST_P(SameBytes, EveryLayerHasAnInt8Kernel) {
+  const auto session = Session::create(asInt8(GetParam().make(GetParam().size)), {.threads = 1});
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  for (const LayerPlacement& layer : session->placement().layers) {
+    EXPECT_EQ(layer.actual, "cpu-int8") << layer.layer << " (" << layer.op << "): " << layer.reason;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Networks, SameBytes,
                          testing::Values(Case{"mobilenet", mobileNet, 64, 4279251570391312056u},
                                          Case{"resnet", resNet, 48, 4570091884690093932u},
