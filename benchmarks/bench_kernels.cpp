@@ -63,14 +63,19 @@ Graph quantized(Graph graph) {
   return graph;
 }
 
-void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, double peak) {
+/// What a precision can do at most, and which one.
+struct Peak {
+  bool int8;
+  double macs;
+};
+
+void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, Peak peak) {
   Graph graph = convGraph(conv);
   if (const Status status = inferShapes(graph); !status.ok()) {
     return state.SkipWithError(status.message().c_str());
   }
-  const bool int8 = peak == 0;
-  if (int8) graph = quantized(std::move(graph));
-  const Backend& backend = int8 ? cpuInt8Backend() : cpuFloatBackend();
+  if (peak.int8) graph = quantized(std::move(graph));
+  const Backend& backend = peak.int8 ? cpuInt8Backend() : cpuFloatBackend();
   WeightCache cache;
   const int index = 0;
   auto compiled =
@@ -95,18 +100,16 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, dou
   const auto macs = static_cast<double>(layerMacs(graph, graph.layers[0]) *
                                         static_cast<int64_t>(state.iterations()));
   state.counters["MAC/s"] = benchmark::Counter(macs, benchmark::Counter::kIsRate);
-  if (!int8) {
-    state.counters["of_peak"] =
-        benchmark::Counter(macs / (peak * threads), benchmark::Counter::kIsRate);
-  }
+  state.counters["of_peak"] =
+      benchmark::Counter(macs / (peak.macs * threads), benchmark::Counter::kIsRate);
   state.SetLabel(std::string(program.kernel()));
 }
 
-// `peak` 0: the int8 ones.
-void registerConvs(std::span<const shapes::Conv> convs, double peak) {
+void registerConvs(std::span<const shapes::Conv> convs, Peak peak) {
   for (const shapes::Conv& conv : convs) {
     for (const int threads : {1, 2}) {
-      const std::string name = (peak == 0 ? "int8/" : "") + std::string(conv.name) + "/threads:" + std::to_string(threads);
+      const std::string name = (peak.int8 ? "int8/" : "") + std::string(conv.name) +
+                               "/threads:" + std::to_string(threads);
       benchmark::RegisterBenchmark(
           name.c_str(),
           [&conv, threads, peak](benchmark::State& state) { runConv(state, conv, threads, peak); })
@@ -127,8 +130,11 @@ int main(int argc, char** argv) {
   }
   const double peak = bench::fmaPeak(activeIsa().value());
   benchmark::AddCustomContext("isa", std::string(isaName(activeIsa().value())));
+  const double dotPeak = bench::dotPeak(activeIsa().value());
   benchmark::AddCustomContext("fma_peak_gmac_per_s", std::to_string(peak / 1e9));
-  for (const double of : {peak, 0.0}) {
+  benchmark::AddCustomContext("dot_peak_gmac_per_s", std::to_string(dotPeak / 1e9));
+  for (const bench::Peak of : {bench::Peak{false, peak}, bench::Peak{true, dotPeak}}) {
+    bench::registerConvs(shapes::kGemms, of);
     bench::registerConvs(shapes::kResNet50, of);
     bench::registerConvs(shapes::kMobileNetV1, of);
   }

@@ -6,14 +6,36 @@
 #include "isa_levels.h"
 
 namespace qrt {
-#define QRT_DECLARE(level)                     \
-  namespace level {                            \
-  long fmaLoop(long rounds, float* sink);      \
+#define QRT_DECLARE(level)                \
+  namespace level {                       \
+  long fmaLoop(long rounds, float* sink); \
   }
 QRT_FLOAT_LEVELS(QRT_DECLARE)
 #undef QRT_DECLARE
+#define QRT_DECLARE(level)                  \
+  namespace level {                         \
+  long dotLoop(long rounds, int32_t* sink); \
+  }
+QRT_INT8_LEVELS(QRT_DECLARE)
+#undef QRT_DECLARE
 
 namespace bench {
+namespace {
+
+template <class T>
+double best(long (*loop)(long, T*)) {
+  double most = 0;
+  for (int i = 0; i < 50; ++i) {
+    T sink[2] = {static_cast<T>(0.5), static_cast<T>(0.25)};
+    const auto start = std::chrono::steady_clock::now();
+    const long done = loop(100'000, sink);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    most = std::max(most, static_cast<double>(done) / elapsed.count());
+  }
+  return most;
+}
+
+}  // namespace
 
 double fmaPeak(IsaLevel level) {
   long (*loop)(long, float*) = nullptr;
@@ -21,15 +43,17 @@ double fmaPeak(IsaLevel level) {
   if (IsaLevel::name <= level) loop = name::fmaLoop;
   QRT_FLOAT_LEVELS(QRT_PICK)
 #undef QRT_PICK
-  double best = 0;
-  for (int i = 0; i < 50; ++i) {
-    float sink[2] = {0.5f, 0.25f};
-    const auto start = std::chrono::steady_clock::now();
-    const long done = loop(100'000, sink);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    best = std::max(best, static_cast<double>(done) / elapsed.count());
-  }
-  return best;
+  return best(loop);
+}
+
+double dotPeak(IsaLevel level) {
+  if (level == IsaLevel::amx && !askForTiles()) level = IsaLevel::avx512vnni;
+  long (*loop)(long, int32_t*) = nullptr;
+#define QRT_PICK(name) \
+  if (IsaLevel::name <= level) loop = name::dotLoop;
+  QRT_INT8_LEVELS(QRT_PICK)
+#undef QRT_PICK
+  return best(loop);
 }
 
 }  // namespace bench

@@ -9,5 +9,7 @@ namespace qrt::bench {
 
 /// Multiply-accumulates per second of one core in registers alone, with the vectors of `level`.
 double fmaPeak(IsaLevel level);
+/// The same of s8 values summed in s32.
+double dotPeak(IsaLevel level);
 
 }  // namespace qrt::bench

@@ -14,6 +14,13 @@ struct Conv {
   int32_t groups = 1;
 };
 
+// Products of 784 × K by K × N: what the issues state goals for.
+inline constexpr Conv kGemms[] = {
+    {"gemm/784x512x512", 28, 512, 512, 1, 1},
+    {"gemm/784x2048x64", 28, 2048, 64, 1, 1},
+    {"gemm/784x64x2048", 28, 64, 2048, 1, 1},
+};
+
 // ResNet-50 (He et al. 2015, table 1; stride in the 3×3), each shape once.
 inline constexpr Conv kResNet50[] = {
     {"resnet50/conv1", 224, 3, 64, 7, 2},

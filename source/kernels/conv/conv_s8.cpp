@@ -84,9 +84,11 @@ void ConvS8::pack(const int8_t* b, std::byte* packed, int64_t task) const {
   const int64_t depth = plan_.phases()[pack.phase].depth;
   auto* sums = reinterpret_cast<int32_t*>(packed + panelBytes_) +
                static_cast<int64_t>(index) * columns() + panel * kernel_.nr;
-  packPanelS8({pack.tapOffsets, plan_.k(), plan_.n(), plan_.kStride(), plan_.nStride()}, b + pack.b,
-              kernel_, panel, depth,
-              reinterpret_cast<int8_t*>(packed) + pack.panels + panel * kernel_.nr * depth, sums);
+  const bool wide = packPanelS8(
+      {pack.tapOffsets, plan_.k(), plan_.n(), plan_.kStride(), plan_.nStride()}, b + pack.b, kernel_,
+      panel, depth, reinterpret_cast<int8_t*>(packed) + pack.panels + panel * kernel_.nr * depth,
+      sums);
+  packed[panelBytes_ + sumBytes_ + static_cast<size_t>(task)] = std::byte{wide};
 }
 
 void ConvS8::packAndFold(const int8_t* b, std::byte* packed, int64_t task) const {
@@ -164,6 +166,8 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   const int32_t* bias =
       (bias_.empty() ? reinterpret_cast<const int32_t*>(args.packed + panelBytes_) : bias_.data()) +
       static_cast<int64_t>(work.slice.pack) * columns();
+  const std::byte* wide = args.packed + panelBytes_ + sumBytes_ +
+                          static_cast<int64_t>(work.slice.pack) * plan_.panelCount();
   const float* multipliers =
       multipliers_.data() + (plan_.n() == 0 ? 0 : work.slice.channel / plan_.n() * columns());
   GemmTileS8 tile{};
@@ -174,11 +178,11 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   tile.low = static_cast<float>(quant_.low - quant_.zeroY);
   tile.high = static_cast<float>(quant_.high - quant_.zeroY);
   tile.zeroPoint = quant_.zeroY;
-  tile.wide = true;
   if (kernel_.begin != nullptr) kernel_.begin();
   for (int64_t p = work.firstPanel; p < work.lastPanel; ++p) {
     const int64_t column = p * kernel_.nr;
     tile.panel = panels + column * work.phase.depth;
+    tile.wide = wide[p] != std::byte{0};
     tile.bias = bias + column;
     tile.multipliers = multipliers + column;
     tile.n = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n() - column));

@@ -1,8 +1,8 @@
 // int8 convolutions and products: a ConvPlan over the microkernels of gemm_s8.h.
 //
-// Packed B is the panels, then the sums of their columns, s32, one per column of a panel. Conv's are
-// packed once; a MatMul of two activations packs b at each run and folds the zero points into the
-// sums in place.
+// Packed B is the panels, then the sums of their columns, s32, one per column of a panel, then for each
+// panel whether it holds a -128. Conv's are packed once; a MatMul of two activations packs b at each
+// run and folds the zero points into the sums in place.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ class ConvS8 {
   ConvS8(const ConvShape& shape, ConvQuantS8 quant, const GemmKernelS8& kernel, int threads);
   ConvS8(const MatMulShape& shape, ConvQuantS8 quant, const GemmKernelS8& kernel, int threads);
 
-  size_t packedBytes() const { return panelBytes_ + sumBytes_; }
+  size_t packedBytes() const { return panelBytes_ + sumBytes_ + static_cast<size_t>(packTasks()); }
   /// What the packing depends on beside b, for WeightCache.
   std::string packKey() const;
   /// Packing splits into so many independent parts.
