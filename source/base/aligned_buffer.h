@@ -1,6 +1,7 @@
 // Memory aligned for vectors and cache lines.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -23,6 +24,13 @@ class AlignedBuffer {
                          : static_cast<std::byte*>(::operator new(
                                alignUp(bytes), std::align_val_t(kAlignment), std::nothrow))),
         size_(data_ ? bytes : 0) {}
+  /// As a container does it: std::bad_alloc if the memory cannot be had. Not null for 0 bytes either.
+  static std::shared_ptr<AlignedBuffer> shared(size_t bytes) {
+    const auto buffer = std::make_shared<AlignedBuffer>(std::max<size_t>(bytes, 1));
+    if (buffer->data() == nullptr) throw std::bad_alloc();
+    buffer->size_ = bytes;
+    return buffer;
+  }
 
   std::byte* data() const { return data_.get(); }
   size_t size() const { return size_; }

@@ -29,9 +29,8 @@ std::string NameIndex::unique(std::string_view wanted, const std::vector<Named>&
 }
 
 ConstantData ConstantData::copyOf(std::span<const std::byte> bytes) {
-  // At least one byte: a null pointer would look like an absent input.
-  auto buffer = std::make_shared<AlignedBuffer>(std::max<size_t>(bytes.size(), 1));
-  const std::span<const std::byte> copy(buffer->data(), std::min(bytes.size(), buffer->size()));
+  auto buffer = AlignedBuffer::shared(bytes.size());  // not null: that would be an absent input
+  const std::span<const std::byte> copy(buffer->data(), bytes.size());
   if (!copy.empty()) std::memcpy(buffer->data(), bytes.data(), copy.size());
   return {std::move(buffer), copy};
 }

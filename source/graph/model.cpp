@@ -9,13 +9,9 @@
 namespace qrt {
 namespace {
 
-TensorInfo describe(const Tensor& tensor) {
-  return {tensor.name, tensor.dtype, tensor.shape, tensor.quant, tensor.isConstant()};
-}
-
 std::vector<TensorInfo> describe(const Graph& graph, const std::vector<TensorId>& ids) {
   std::vector<TensorInfo> infos;
-  for (const TensorId id : ids) infos.push_back(describe(graph.tensor(id)));
+  for (const TensorId id : ids) infos.push_back(describeTensor(graph.tensor(id)));
   return infos;
 }
 
@@ -25,6 +21,10 @@ Model makeModel(Graph graph) {
   auto data = std::make_shared<Model::Data>();
   data->graph = std::move(graph);
   return Model(std::move(data));
+}
+
+TensorInfo describeTensor(const Tensor& tensor) {
+  return {tensor.name, tensor.dtype, tensor.shape, tensor.quant, tensor.isConstant()};
 }
 
 LayerInfo describeLayer(const Graph& graph, const Layer& layer) {
@@ -63,7 +63,7 @@ std::optional<TensorInfo> Model::tensor(std::string_view name) const {
   const auto found = std::find_if(tensors.begin(), tensors.end(),
                                   [&](const Tensor& tensor) { return tensor.name == name; });
   if (found == tensors.end()) return std::nullopt;
-  return describe(*found);
+  return describeTensor(*found);
 }
 
 size_t Model::constantBytes() const {

@@ -17,7 +17,9 @@ struct Model::Data {
 /// Wraps a graph that validate() and inferShapes() accepted.
 Model makeModel(Graph graph);
 
-/// What Model and Session say of a layer.
+/// What Model and Session say of a tensor.
+TensorInfo describeTensor(const Tensor& tensor);
+/// The same of a layer.
 LayerInfo describeLayer(const Graph& graph, const Layer& layer);
 
 }  // namespace qrt

@@ -9,8 +9,6 @@ namespace qrt {
 
 GraphEditor::GraphEditor(Graph& graph)
     : graph_(graph), outputs_(graph.outputs.begin(), graph.outputs.end()) {
-  for (const Tensor& tensor : graph.tensors) tensorNames_.taken.insert(tensor.name);
-  for (const Layer& layer : graph.layers) layerNames_.taken.insert(layer.name);
   index();
 }
 
@@ -108,23 +106,12 @@ void GraphEditor::remove(int layer) {
   for (const TensorId id : this->layer(layer).outputs) {
     if (producer(id) == layer) producers_[static_cast<size_t>(id)] = -1;
   }
-  layerNames_.taken.erase(this->layer(layer).name);
   alive_[static_cast<size_t>(layer)] = false;
   ++edits_;
 }
 
-std::string GraphEditor::Names::add(std::string wanted) {
-  if (!wanted.empty() && taken.insert(wanted).second) return wanted;
-  int& suffix = suffixes[wanted];
-  std::string name;
-  do {
-    name = concat(wanted, '_', ++suffix);
-  } while (!taken.insert(name).second);
-  return name;
-}
-
 int GraphEditor::addLayer(Layer added, int near) {
-  added.name = layerNames_.add(std::move(added.name));
+  added.name = graph_.uniqueLayerName(added.name);
   const int i = layerCount();
   for (const TensorId id : added.outputs) {
     if (id != kNoTensor) producers_[static_cast<size_t>(id)] = i;
@@ -140,11 +127,9 @@ int GraphEditor::addLayer(Layer added, int near) {
 }
 
 TensorId GraphEditor::addTensor(Tensor added) {
-  added.name = tensorNames_.add(std::move(added.name));
-  graph_.tensors.push_back(std::move(added));
   producers_.push_back(-1);
   readers_.emplace_back();
-  return static_cast<TensorId>(graph_.tensors.size() - 1);
+  return graph_.addTensor(std::move(added));
 }
 
 TensorId GraphEditor::addConstant(std::string wanted, DType dtype, const Shape& shape,

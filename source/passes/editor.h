@@ -3,8 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -82,12 +80,6 @@ class GraphEditor {
  private:
   void index();
   void unread(TensorId id, int layer);
-  struct Names {
-    std::unordered_set<std::string> taken;
-    std::unordered_map<std::string, int> suffixes;  ///< the last that was given to a name
-    /// `wanted`, with a suffix if it is taken.
-    std::string add(std::string wanted);
-  };
 
   Graph& graph_;
   std::vector<int> producers_;             ///< by tensor
@@ -95,8 +87,6 @@ class GraphEditor {
   std::vector<bool> alive_;                ///< by layer
   std::vector<int> position_;              ///< by layer: where in the order it belongs
   std::unordered_set<TensorId> outputs_;
-  Names tensorNames_;
-  Names layerNames_;
   int64_t edits_ = 0;
 };
 

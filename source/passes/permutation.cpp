@@ -56,7 +56,7 @@ Shape permuted(const Shape& shape, const Perm& perm) {
 ConstantData permutedBytes(std::span<const std::byte> bytes, size_t elementSize, const Shape& shape,
                            const Perm& perm) {
   if (bytes.empty() || perm.empty()) return ConstantData::copyOf(bytes);
-  auto buffer = std::make_shared<AlignedBuffer>(bytes.size());
+  auto buffer = AlignedBuffer::shared(bytes.size());
   const size_t rank = perm.size();
   std::vector<size_t> strides(rank);  // of the source, in bytes
   size_t stride = elementSize;

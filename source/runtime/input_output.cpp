@@ -7,14 +7,11 @@
 
 #include "base/closest.h"
 #include "base/error.h"
+#include "graph/model_data.h"
 #include "runtime/share_memory.h"
 
 namespace qrt {
 namespace {
-
-TensorInfo describe(const Tensor& tensor) {
-  return {tensor.name, tensor.dtype, tensor.shape, tensor.quant, tensor.isConstant()};
-}
 
 Result<size_t> findByName(const std::vector<TensorInfo>& infos, std::string_view name,
                           std::string_view kind) {
@@ -58,11 +55,11 @@ Result<InputsOutputs> InputsOutputs::create(const Graph& graph, const Graph& mod
   };
   std::vector<size_t> offsets;
   for (const TensorId id : graph.inputs) {
-    io.inputs_.push_back(describe(graph.tensor(id)));
+    io.inputs_.push_back(describeTensor(graph.tensor(id)));
     offsets.push_back(book(graph.tensor(id)));
   }
   for (const TensorId id : graph.outputs) {
-    io.outputs_.push_back(describe(graph.tensor(id)));
+    io.outputs_.push_back(describeTensor(graph.tensor(id)));
     offsets.push_back(book(graph.tensor(id)));
   }
   io.buffer_ = AlignedBuffer(bytes);

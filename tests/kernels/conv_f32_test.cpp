@@ -296,7 +296,7 @@ TEST(ConvF32, RefusalsNameTheReason) {
   Graph doubles = makeConv({"", 1, 4, 4, 3, 4, 3, 3, {}, false}, random).graph();
   doubles.tensor(doubles.layers[0].inputs[0]).dtype = DType::f64;
   EXPECT_EQ(cpuFloatBackend().supports(doubles, doubles.layers[0]).reason,
-            "tensor 'input' is f64, wanted f32");
+            "input 0 is f64, wanted f32");
   const auto transposed = [&](int32_t stride) {
     LayerCase layer{OpType::ConvTranspose, ConvTransposeAttrs{.strides = {stride, stride}},
                     {randomTensor(random, {1, 2, 2, 1}), randomTensor(random, {1, 1, 1, 1})},

@@ -2,6 +2,7 @@
 #include "backends/cpu_float/conv.h"
 
 #include "backends/common/gemm_shapes.h"
+#include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
 #include "base/error.h"
 
@@ -37,7 +38,7 @@ class GemmProgram final : public Program {
 
 Verdict supports(const Graph& graph, const Layer& layer) {
   const Verdict verdict = checkConvShape(graph, layer);
-  return verdict.supported ? requireF32(graph, layer) : verdict;
+  return verdict.supported ? f32Only(graph, layer) : verdict;
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
@@ -61,20 +62,6 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
 constexpr OpType kOps[] = {OpType::Conv, OpType::ConvTranspose, OpType::FullyConnected};
 
 }  // namespace
-
-Verdict requireF32(const Graph& graph, const Layer& layer) {
-  for (const std::vector<TensorId>* ids : {&layer.inputs, &layer.outputs}) {
-    for (const TensorId id : *ids) {
-      if (id == kNoTensor) continue;
-      const Tensor& tensor = graph.tensor(id);
-      if (tensor.dtype != DType::f32) {
-        return Verdict::no(
-            concat("tensor '", tensor.name, "' is ", dtypeName(tensor.dtype), ", wanted f32"));
-      }
-    }
-  }
-  return Verdict::yes();
-}
 
 Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvF32& conv,
                                         const Tensor& tensor) {

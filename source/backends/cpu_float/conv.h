@@ -23,7 +23,4 @@ inline const float* inputOf(const RunArgs& args, size_t i) {
 }
 inline float* outputOf(const RunArgs& args) { return static_cast<float*>(args.outputs[0].data); }
 
-/// No with the reason unless all inputs and outputs of the layer are plain f32.
-Verdict requireF32(const Graph& graph, const Layer& layer);
-
 }  // namespace qrt

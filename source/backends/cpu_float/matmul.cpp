@@ -1,6 +1,7 @@
 // MatMul: batched with broadcasting. A constant right operand is packed ahead, another at each run.
 #include "backends/common/gemm_shapes.h"
 #include "backends/cpu_float/conv.h"
+#include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
 #include "base/error.h"
 
@@ -56,7 +57,7 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
 
 Verdict supports(const Graph& graph, const Layer& layer) {
   const Verdict verdict = checkMatMulShape(graph, layer);
-  return verdict.supported ? requireF32(graph, layer) : verdict;
+  return verdict.supported ? f32Only(graph, layer) : verdict;
 }
 
 constexpr OpType kOps[] = {OpType::MatMul};

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/out_of_memory.h"
 #include "graph/model_data.h"
 #include "import/onnx/builder.h"
 #include "import/onnx/node.h"
@@ -285,16 +286,20 @@ Result<Model> Importer::run() {
 }  // namespace onnx_import
 
 Result<Model> importOnnx(const std::filesystem::path& path, const ImportOptions& options) {
-  QRT_ASSIGN_OR_RETURN(const auto model, onnx_import::readModel(path));
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  Result<Model> result = onnx_import::Importer(*model, folder, options).run();
-  if (!result.ok()) return annotate(result.status(), path.string());
-  return result;
+  return catchOutOfMemory([&]() -> Result<Model> {
+    QRT_ASSIGN_OR_RETURN(const auto model, onnx_import::readModel(path));
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    Result<Model> result = onnx_import::Importer(*model, folder, options).run();
+    if (!result.ok()) return annotate(result.status(), path.string());
+    return result;
+  });
 }
 
 Result<Model> importOnnx(std::span<const std::byte> bytes, const ImportOptions& options) {
-  QRT_ASSIGN_OR_RETURN(const auto model, onnx_import::readModel(bytes));
-  return onnx_import::Importer(*model, {}, options).run();
+  return catchOutOfMemory([&]() -> Result<Model> {
+    QRT_ASSIGN_OR_RETURN(const auto model, onnx_import::readModel(bytes));
+    return onnx_import::Importer(*model, {}, options).run();
+  });
 }
 
 }  // namespace qrt
