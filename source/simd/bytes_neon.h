@@ -79,14 +79,17 @@ struct Block16 {
   static Data data(Ints x) { return vreinterpretq_s8_s32(x); }
 #if defined(__ARM_FEATURE_DOTPROD)
   using Sum = int32x4_t;
-  static Sum noSum() { return vdupq_n_s32(0); }
+  static Sum sum(Ints start) { return start; }
   static Sum dot(Sum sum, Data x, Weights w) { return vdotq_s32(sum, x, w); }
   static Ints total(Sum sum) { return sum; }
 #else
   struct Sum {
     int32x4_t low, high;
   };
-  static Sum noSum() { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
+  static Sum sum(Ints start) {
+    const int32x4_t none = vdupq_n_s32(0);
+    return {vzip1q_s32(start, none), vzip2q_s32(start, none)};
+  }
   static Sum dot(Sum sum, Data x, Weights w) {
     return {vpadalq_s16(sum.low, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
             vpadalq_s16(sum.high, vmull_high_s8(x, w))};

@@ -84,7 +84,7 @@ struct Block4 {
   using Weights = Bytes;
   static Weights weights(const int8_t* p) { return load(p); }
   static Data data(Ints x) { return load(&x); }
-  static Sum noSum() { return 0; }
+  static Sum sum(Ints start) { return start; }
   static Sum dot(Sum sum, Data x, Weights w) {
     for (int i = 0; i < 4; ++i) sum = add(sum, x.at[i] * w.at[i]);
     return sum;

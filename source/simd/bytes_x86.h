@@ -111,7 +111,7 @@ struct Block16 {
     return add(add(sum, _mm_madd_epi16(x.even, w.even)), _mm_madd_epi16(x.odd, w.odd));
   }
 #endif
-  static Sum noSum() { return _mm_setzero_si128(); }
+  static Sum sum(Ints start) { return start; }
   static Ints total(Sum sum) { return sum; }
 };
 
@@ -204,7 +204,7 @@ struct Block32 {
                _mm256_madd_epi16(x.odd, w.odd));
   }
 #endif
-  static Sum noSum() { return _mm256_setzero_si256(); }
+  static Sum sum(Ints start) { return start; }
   static Ints total(Sum sum) { return sum; }
 };
 #endif
@@ -277,7 +277,7 @@ struct Block64 {
                _mm512_madd_epi16(x.odd, w.odd));
   }
 #endif
-  static Sum noSum() { return _mm512_setzero_si512(); }
+  static Sum sum(Ints start) { return start; }
   static Ints total(Sum sum) { return sum; }
 };
 using BlockS8 = Block64;

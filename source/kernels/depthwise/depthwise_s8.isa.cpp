@@ -36,46 +36,58 @@ void interleave(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, int64_t
   }
 }
 
+// What an output needs beside its sums, by quarters.
 template <class Block>
-[[gnu::always_inline]] inline typename Block::Bytes finish(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block,
-                             const typename Block::Sum (&sums)[kQuarters], const int8_t* residual,
-                             const RequantizeBlock<Block>& requantize) {
-  typename Block::Floats v[kQuarters];
-#pragma GCC unroll 4
-  for (int i = 0; i < kQuarters; ++i) {
-    const int64_t at = block.first + i * (Block::kBytes / 4);
-    v[i] = Block::toFloats(Block::add(Block::total(sums[i]), Block::loadInts(d.bias + at))) *
-           Block::loadFloats(d.scales + at);
-  }
-  if (residual != nullptr) {
-    const auto r = block.count == Block::kBytes ? Block::load(residual)
-                                                : Block::loadPartial(residual, block.count);
-    const auto zero = Block::ints(d.zeroResidual);
-    const auto scale = Block::floats(d.scaleResidual);
-    v[0] = v[0] + Block::toFloats(Block::sub(Block::template widen<0>(r), zero)) * scale;
-    v[1] = v[1] + Block::toFloats(Block::sub(Block::template widen<1>(r), zero)) * scale;
-    v[2] = v[2] + Block::toFloats(Block::sub(Block::template widen<2>(r), zero)) * scale;
-    v[3] = v[3] + Block::toFloats(Block::sub(Block::template widen<3>(r), zero)) * scale;
-  }
-  return requantize(v);
-}
+struct End {
+  typename Block::Floats scales[kQuarters];
+  RequantizeBlock<Block> requantize;
 
-// Outputs o … o + Columns − 1 of the first Rows rows; the band begins at input column `from`.
+  template <int Quarter>
+  static void addResidual(const DepthwiseRowsS8& d, typename Block::Bytes r,
+                          typename Block::Floats& v) {
+    const auto steps = Block::sub(Block::template widen<Quarter>(r), Block::ints(d.zeroResidual));
+    v = v + Block::toFloats(steps) * Block::floats(d.scaleResidual);
+  }
+
+  [[gnu::always_inline]] void operator()(const DepthwiseRowsS8& d, int count, int64_t at,
+                                         const typename Block::Sum (&sums)[kQuarters]) const {
+    const bool whole = count == Block::kBytes;
+    typename Block::Floats v[kQuarters];
+#pragma GCC unroll 4
+    for (int q = 0; q < kQuarters; ++q) v[q] = Block::toFloats(Block::total(sums[q])) * scales[q];
+    if (d.residual != nullptr) {
+      const int8_t* residual = d.residual + at;
+      const auto r = whole ? Block::load(residual) : Block::loadPartial(residual, count);
+      addResidual<0>(d, r, v[0]);
+      addResidual<1>(d, r, v[1]);
+      addResidual<2>(d, r, v[2]);
+      addResidual<3>(d, r, v[3]);
+    }
+    if (whole) {
+      Block::store(d.y + at, requantize(v));
+    } else {
+      Block::storePartial(d.y + at, requantize(v), count);
+    }
+  }
+};
+
+// Outputs o … o + Columns − 1 of the first Rows rows, which begin at `band`.
 template <class Block, int Rows, int Columns>
-[[gnu::always_inline]] inline void tile(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, const int8_t* weights, int64_t o,
-          int64_t from, const RequantizeBlock<Block>& requantize) {
+[[gnu::always_inline]] inline void tile(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block,
+                                        const int8_t* weights, const int8_t* band, int64_t o,
+                                        const End<Block>& end) {
   constexpr int kDwords = kQuarters * Block::kBytes;
   typename Block::Sum sums[Rows][Columns][kQuarters];
+#pragma GCC unroll 4
+  for (int q = 0; q < kQuarters; ++q) {
+    const auto start = Block::sum(Block::loadInts(d.bias + block.first + q * (Block::kBytes / 4)));
 #pragma GCC unroll 2
-  for (int r = 0; r < Rows; ++r) {
+    for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-    for (int i = 0; i < Columns; ++i) {
-#pragma GCC unroll 4
-      for (int q = 0; q < kQuarters; ++q) sums[r][i][q] = Block::noSum();
+      for (int i = 0; i < Columns; ++i) sums[r][i][q] = start;
     }
   }
   const int64_t pixel = d.quads * kDwords, step = d.strideW * pixel;
-  const int8_t* band = d.band + (o * d.strideW - d.padLeft - from) * pixel;
   for (int64_t quad = 0; quad < d.quads; ++quad) {
     const int8_t* x = band + quad * kDwords;
     for (int64_t kw = 0; kw < d.kw; ++kw) {
@@ -90,9 +102,7 @@ template <class Block, int Rows, int Columns>
         for (int i = 0; i < Columns; ++i) {
           const auto data = Block::data(Block::loadInts(x + q * Block::kBytes + i * step));
 #pragma GCC unroll 2
-          for (int r = 0; r < Rows; ++r) {
-            sums[r][i][q] = Block::dot(sums[r][i][q], data, w[r]);
-          }
+          for (int r = 0; r < Rows; ++r) sums[r][i][q] = Block::dot(sums[r][i][q], data, w[r]);
         }
       }
       x += d.dilationW * pixel;
@@ -103,35 +113,33 @@ template <class Block, int Rows, int Columns>
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
     for (int i = 0; i < Columns; ++i) {
-      const int64_t at = (r * d.ow + o + i) * d.c + block.first;
-      const int8_t* residual = d.residual != nullptr ? d.residual + at : nullptr;
-      const auto y = finish<Block>(d, block, sums[r][i], residual, requantize);
-      if (block.count == Block::kBytes) {
-        Block::store(d.y + at, y);
-      } else {
-        Block::storePartial(d.y + at, y, block.count);
-      }
+      end(d, block.count, (r * d.ow + o + i) * d.c + block.first, sums[r][i]);
     }
   }
 }
 
 template <class Block, int Rows>
-void outputs(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, const int8_t* weights) {
+void outputs(const DepthwiseRowsS8& rows, DepthwiseBlockS8 block, const int8_t* weights) {
   constexpr int kColumns = kSumsInRegisters / kQuarters / Rows;
-  const RequantizeBlock<Block> requantize(d.zeroY, d.low, d.high);
+  const DepthwiseRowsS8 d = rows;  // a copy, which stores of bytes cannot change
+  End<Block> end{{}, {d.zeroY, d.low, d.high}};
+  for (int q = 0; q < kQuarters; ++q) {
+    end.scales[q] = Block::loadFloats(d.scales + block.first + q * (Block::kBytes / 4));
+  }
   // As many outputs at a time as a band has columns for.
   const int64_t window = (d.kw - 1) * d.dilationW + 1;
-  const int64_t columns = kDepthwiseBandBytes / (d.quads * kQuarters * Block::kBytes);
-  const int64_t most = (columns - window) / d.strideW + 1;
+  const int64_t pixel = d.quads * kQuarters * Block::kBytes, step = d.strideW * pixel;
+  const int64_t most = (kDepthwiseBandBytes / pixel - window) / d.strideW + 1;
   for (int64_t begin = 0; begin < d.ow; begin += most) {
-    const int64_t end = begin + most < d.ow ? begin + most : d.ow;
+    const int64_t last = begin + most < d.ow ? begin + most : d.ow;
     const int64_t from = begin * d.strideW - d.padLeft;
-    interleave<Block>(d, block, from, (end - 1) * d.strideW - d.padLeft + window);
+    interleave<Block>(rows, block, from, (last - 1) * d.strideW - d.padLeft + window);
+    const int8_t* band = d.band;
     int64_t o = begin;
-    for (; o + kColumns <= end; o += kColumns) {
-      tile<Block, Rows, kColumns>(d, block, weights, o, from, requantize);
+    for (; o + kColumns <= last; o += kColumns, band += kColumns * step) {
+      tile<Block, Rows, kColumns>(d, block, weights, band, o, end);
     }
-    for (; o < end; ++o) tile<Block, Rows, 1>(d, block, weights, o, from, requantize);
+    for (; o < last; ++o, band += step) tile<Block, Rows, 1>(d, block, weights, band, o, end);
   }
 }
 
