@@ -11,6 +11,18 @@ namespace {
 
 #if defined(QRT_VECTOR) && defined(__SSE4_1__)
 #if defined(__AVX512VNNI__)
+#define QRT_SHORT_ROWS 1
+inline void copyShort(ElementA* dst, const int8_t* src, bool half) {
+  const __m256i flip = _mm256_set1_epi8(static_cast<char>(kOffsetA));
+  if (half) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(src));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(dst),
+                     _mm_xor_si128(x, _mm256_castsi256_si128(flip)));
+  } else {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(src));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(dst), _mm256_xor_si256(x, flip));
+  }
+}
 using Bytes = __m512i;
 inline Bytes loadBytes(const int8_t* p) { return _mm512_loadu_si512(p); }
 inline Bytes loadBytes(const int8_t* p, int64_t n) {
@@ -84,6 +96,10 @@ inline void storeRow(ElementA* p, Bytes x) { __builtin_memcpy(p, &x, sizeof x); 
 /// stays below `end`.
 inline void copyRow(ElementA* dst, const int8_t* src, int64_t count, const int8_t* end) {
   constexpr int64_t kSize = sizeof(Bytes);
+#ifdef QRT_SHORT_ROWS
+  // Stores of whole vectors at any place, as first layers have them, mostly cross cache lines.
+  if (count <= 32 && end - src > 32) return copyShort(dst, src, count <= 16);
+#endif
   for (; count >= kSize; count -= kSize, src += kSize, dst += kSize) storeRow(dst, loadBytes(src));
   if (count > 0) storeRow(dst, end - src > kSize ? loadBytes(src) : loadBytes(src, count));
 }

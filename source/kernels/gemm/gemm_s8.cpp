@@ -31,25 +31,47 @@ bool packPanelS8(const GemmBLayoutS8& layout, const int8_t* b, const GemmKernelS
                  int64_t index, int64_t depth, int8_t* panel, int32_t* sums) {
   const int64_t nr = kernel.nr, kr = kernel.kr;
   const int64_t columns = std::min<int64_t>(nr, layout.n - index * nr);
+  b += index * nr * layout.nStride;
   std::memset(panel, 0, static_cast<size_t>(depth * nr));
   std::fill_n(sums, nr, 0);
-  bool wide = false;
-  for (int64_t j = 0; j < columns; ++j) {
-    const int8_t* column = b + (index * nr + j) * layout.nStride;
-    int64_t at = 0;
-    int32_t sum = 0;
+  int8_t least = 0;
+  // Where column 0 of k goes; in the next group after kr of them.
+  int64_t lane = 0;
+  int8_t* out = panel;
+  const auto next = [&] {
+    ++out;
+    if (++lane == kr) {
+      lane = 0;
+      out += (nr - 1) * kr;
+    }
+  };
+  if (layout.nStride == 1) {
     for (const int64_t tapOffset : layout.tapOffsets) {
-      const int8_t* src = column + tapOffset;
-      for (int64_t k = 0; k < layout.k; ++k, ++at) {
-        const int8_t value = src[k * layout.kStride];
-        panel[(at / kr * nr + j) * kr + at % kr] = value;
-        sum += value;
-        wide |= value == -128;
+      for (int64_t k = 0; k < layout.k; ++k, next()) {
+        const int8_t* src = b + tapOffset + k * layout.kStride;
+        for (int64_t j = 0; j < columns; ++j) {
+          out[j * kr] = src[j];
+          sums[j] += src[j];
+          least = std::min(least, src[j]);
+        }
       }
     }
-    sums[j] = sum;
+    return least == -128;
   }
-  return wide;
+  for (int64_t j = 0; j < columns; ++j, b += layout.nStride) {
+    out = panel + j * kr;
+    lane = 0;
+    for (const int64_t tapOffset : layout.tapOffsets) {
+      const int8_t* src = b + tapOffset;
+      for (int64_t k = 0; k < layout.k; ++k, next()) {
+        const int8_t value = src[k * layout.kStride];
+        *out = value;
+        sums[j] += value;
+        least = std::min(least, value);
+      }
+    }
+  }
+  return least == -128;
 }
 
 }  // namespace qrt

@@ -17,10 +17,13 @@ namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
 
 void gatherRows(const GemmGatherS8& from, void* a, int64_t stride, int m) {
+  const GemmGatherS8 local = from;  // no store of a byte can change it
   auto* row = static_cast<ElementA*>(a);
   for (int i = 0; i < m; ++i, row += stride) {
-    for (int64_t t = 0; t < from.taps; ++t) {
-      copyRow(row + t * from.k, from.rows[t * from.rowStep + i], from.k, from.end);
+    const int8_t* const* src = local.rows + i;
+    ElementA* dst = row;
+    for (int64_t t = 0; t < local.taps; ++t, src += local.rowStep, dst += local.k) {
+      copyRow(dst, *src, local.k, local.end);
     }
   }
 }
