@@ -1,6 +1,7 @@
 #include "quantize/activation_params.h"
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
 
 #include "base/error.h"
@@ -112,7 +113,7 @@ class Chooser {
     for (size_t i = 0; i < graph_.layers.size(); ++i) {
       if (recipes_[i] == nullptr) continue;
       for (const TensorId id : graph_.layers[i].outputs) {
-        if (id != kNoTensor) concern(id, i);
+        if (id != kNoTensor) concernOutput(id, i);
       }
     }
     for (const TensorId id : graph_.outputs) ++readers_[static_cast<size_t>(id)];
@@ -122,6 +123,15 @@ class Chooser {
     const auto t = static_cast<size_t>(id);
     concerned_[t] = true;
     if (params_[t] == nullptr) params_[t] = &recipes_[layer]->activation;
+  }
+
+  // A recipe speaks of a layer's inputs: a result that no int8 layer reads is not clipped.
+  void concernOutput(TensorId id, size_t layer) {
+    const auto t = static_cast<size_t>(id);
+    concerned_[t] = true;
+    if (params_[t] != nullptr) return;
+    params_[t] = &unclipped_.emplace_back(recipes_[layer]->activation);
+    unclipped_.back().algorithm = ActivationAlgorithm::minmax;
   }
 
   // Ranges of all tensors but those that take over another's.
@@ -199,6 +209,7 @@ class Chooser {
   std::vector<TensorId> parent_;
   std::vector<Class> classes_;
   std::vector<const ActivationQuantParams*> params_;
+  std::deque<ActivationQuantParams> unclipped_;  // what params_ points to beside the recipes
   std::vector<int> readers_;
   std::vector<bool> concerned_;
 };

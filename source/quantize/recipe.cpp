@@ -24,8 +24,20 @@ const LayerRecipe* int8Recipe(const Recipe& recipe, const Graph& graph, const La
 Result<Recipe> makeRecipe(const Model& model) {
   Recipe recipe;
   QRT_ASSIGN_OR_RETURN(const Graph graph, prepareLayers(model, recipe.doFusion));
-  for (const Layer& layer : graph.layers) {
-    if (int8Obstacle(graph, layer).empty()) recipe.layers[layer.name] = {};
+  // Boxes and scores are answers: a clipped one is a wrong one, while inside a network a few clipped
+  // values buy finer steps for all others. So layers behind the last weights keep the whole range.
+  std::vector<bool> leadsToWeights(graph.tensors.size());
+  for (auto layer = graph.layers.rbegin(); layer != graph.layers.rend(); ++layer) {
+    const bool leads = hasWeights(layer->op) ||
+                       std::any_of(layer->outputs.begin(), layer->outputs.end(), [&](TensorId id) {
+                         return id != kNoTensor && leadsToWeights[static_cast<size_t>(id)];
+                       });
+    for (const TensorId id : layer->inputs) {
+      if (id != kNoTensor && leads) leadsToWeights[static_cast<size_t>(id)] = true;
+    }
+    if (!int8Obstacle(graph, *layer).empty()) continue;
+    LayerRecipe& entry = recipe.layers[layer->name];
+    if (!leads) entry.activation.algorithm = ActivationAlgorithm::minmax;
   }
   if (recipe.layers.empty()) {
     return unsupported("nothing in model '", model.name(), "' can be int8");
