@@ -43,6 +43,7 @@ bool isElementwise(OpType op) {
     case OpType::Quantize:
     case OpType::Reciprocal:
     case OpType::Relu:
+    case OpType::Requantize:
     case OpType::Round:
     case OpType::Sigmoid:
     case OpType::Sign:

@@ -14,8 +14,8 @@ namespace qrt {
 
 /// What becomes of constants that are quantized.
 enum class Quantized {
-  keep,  ///< weights stay integers, with a Dequantize layer behind them: for files
-  fold,  ///< they become floats: for backends that compute with floats
+  keep,  ///< they stay integers, for int8 layers that are made of what is around, or behind Dequantize
+  fold,  ///< what is still behind Dequantize then becomes f32: for float layers
 };
 
 /// Runs all passes until nothing changes. The graph must be valid; shapes are inferred here. Fails,
@@ -75,6 +75,9 @@ void fuseResidual(GraphEditor& editor);
 
 /// An activation that alone reads a layer → that layer's attribute.
 void fuseActivation(GraphEditor& editor);
+
+/// Layers between Dequantize and Quantize → int8 layers.
+void lowerQuantized(GraphEditor& editor);
 
 /// Drops layers that no graph output needs.
 void removeDeadLayers(GraphEditor& editor);
