@@ -5,6 +5,7 @@
 #include "base/out_of_memory.h"
 #include "graph/model_data.h"
 #include "quantize/activation_params.h"
+#include "quantize/corrections/correct_layers.h"
 #include "quantize/observers/observer.h"
 #include "quantize/precision.h"
 #include "quantize/prepare_graph.h"
@@ -35,11 +36,15 @@ Result<Int8Plan> makePlan(const Graph& graph, const Statistics::Data& statistics
   return plan;
 }
 
-Result<Model> quantizeModel(const Model& model, const Statistics& statistics, const Recipe& recipe) {
+Result<Model> quantizeModel(const Model& model, const Statistics& statistics, const Recipe& recipe,
+                            const QuantizeOptions& options) {
   QRT_RETURN_IF_ERROR(checkStatistics(statistics, model, recipe));
   QRT_ASSIGN_OR_RETURN(Graph prepared, prepareGraph(model, recipe));
   QRT_ASSIGN_OR_RETURN(const Int8Plan plan, makePlan(prepared, statistics.data(), recipe));
   QRT_ASSIGN_OR_RETURN(Graph graph, writeInt8(prepared, plan));
+  if (wantsCorrections(recipe)) {
+    QRT_RETURN_IF_ERROR(correctLayers(prepared, recipe, options, graph));
+  }
   graph.metadata["recipe"] = recipe.toJson();
   QRT_RETURN_IF_ERROR(annotate(validate(graph), "the int8 graph"));
   QRT_RETURN_IF_ERROR(annotate(inferShapes(graph), "the int8 graph"));
@@ -50,8 +55,7 @@ Result<Model> quantizeModel(const Model& model, const Statistics& statistics, co
 
 Result<Model> quantize(const Model& model, const Statistics& statistics, const Recipe& recipe,
                        const QuantizeOptions& options) {
-  static_cast<void>(options);
-  return catchOutOfMemory([&] { return quantizeModel(model, statistics, recipe); });
+  return catchOutOfMemory([&] { return quantizeModel(model, statistics, recipe, options); });
 }
 
 }  // namespace qrt

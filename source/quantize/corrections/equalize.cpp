@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMostRounds = 50;          // chains need some: each pair disturbs its neighbours
 constexpr double kConverged = 0.01;      // no factor changed by more than 1%
-constexpr float kMostFactor = 256;       // per round
+constexpr double kMostFactor = 256;      // per round
 
 // Values of a constant that may be changed in place, then stored.
 struct Values {
@@ -184,24 +184,36 @@ class Equalizer {
 
   // Returns how far the factors are from 1.
   double equalizeGroup(const Group& group) {
-    std::vector<float> made(group.channels), read(group.channels), factor(group.channels, 1);
-    const auto largest = [](std::vector<float>& most) {
-      return [&most](float value, size_t c) { most[c] = std::max(most[c], std::fabs(value)); };
-    };
-    // A bias is part of the range: a channel of next to no weights would make it explode.
-    forEachMade(group, largest(made));
-    forEachRead(group, largest(read));
+    const std::vector<double> made = rangesMade(group);
+    std::vector<double> read(group.channels, 0);
+    forEachRead(group, [&](float& value, size_t c) { read[c] += double{value} * value; });
+    std::vector<float> factor(group.channels, 1);
     double change = 0;
     for (size_t c = 0; c < group.channels; ++c) {
-      if (!(made[c] > 0) || !(read[c] > 0)) continue;
-      const float wanted = std::sqrt(made[c] / read[c]);
-      if (!std::isfinite(wanted)) continue;
-      factor[c] = std::clamp(wanted, 1 / kMostFactor, kMostFactor);
+      const double wanted = std::sqrt(made[c] / std::sqrt(read[c]));
+      if (!std::isfinite(wanted) || wanted == 0) continue;  // a channel that is zero or that nobody reads
+      factor[c] = static_cast<float>(std::clamp(wanted, 1 / kMostFactor, kMostFactor));
       change = std::max(change, std::fabs(std::log(double{factor[c]})));
     }
     forEachMade(group, [&](float& value, size_t c) { value /= factor[c]; });
     forEachRead(group, [&](float& value, size_t c) { value *= factor[c]; });
     return change;
+  }
+
+  // What a channel's values may reach: three standard deviations for inputs of variance 1, and the bias. The
+  // largest weight, as in the paper, says less of it (1 dB on a network that is even already).
+  std::vector<double> rangesMade(const Group& group) {
+    std::vector<double> ranges(group.channels, 0);
+    const std::vector<float>& weights = values(group.maker, 1);
+    const size_t perChannel = weights.size() / group.channels;
+    for (size_t i = 0; i < weights.size(); ++i) {
+      ranges[i / perChannel] += double{weights[i]} * weights[i];
+    }
+    for (size_t c = 0; c < group.channels; ++c) {
+      const float bias = hasBias(group.maker) ? values(group.maker, 2)[c] : 0;
+      ranges[c] = 3 * std::sqrt(ranges[c]) + std::fabs(bias);
+    }
+    return ranges;
   }
 
   Graph& graph_;
