@@ -9,11 +9,18 @@ namespace qrt {
 
 Perm transposePerm(const GraphEditor& editor, int layer) {
   const Layer& transpose = editor.layer(layer);
-  const Perm& perm = transpose.attrs<TransposeAttrs>().perm;
-  if (!perm.empty()) return perm;
-  Perm reversed = identityPerm(editor.tensor(transpose.inputs[0]).shape.rank());
-  std::reverse(reversed.begin(), reversed.end());
-  return reversed;
+  const Tensor& in = editor.tensor(transpose.inputs[0]);
+  Perm perm = transpose.attrs<TransposeAttrs>().perm;
+  if (perm.empty()) {
+    perm = identityPerm(in.shape.rank());
+    std::reverse(perm.begin(), perm.end());
+  }
+  const Tensor& out = editor.tensor(transpose.outputs[0]);
+  if (!in.quant || !out.quant) return in.quant.has_value() == out.quant.has_value() ? perm : Perm();
+  QuantParams moved = *in.quant;
+  if (moved.axis >= static_cast<int>(perm.size())) return {};
+  if (moved.axis >= 0) moved.axis = static_cast<int>(positionOf(perm, moved.axis));
+  return moved == *out.quant ? perm : Perm();
 }
 
 NetTensor netOf(const GraphEditor& editor, TensorId id) {

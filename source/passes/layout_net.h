@@ -34,7 +34,8 @@ struct Net {
   std::vector<int> transposes;     ///< layers
 };
 
-/// The permutation of a Transpose layer; empty if it is not known yet.
+/// The permutation of a Transpose layer; empty if it is not known yet, or if the layer also changes
+/// what the values mean, by other quantization parameters.
 Perm transposePerm(const GraphEditor& editor, int layer);
 
 /// The root of a tensor's net and the tensor's frame there; `id` with an empty frame if its rank is
