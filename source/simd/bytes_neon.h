@@ -27,6 +27,7 @@ struct Block16 {
 
   static Bytes load(const void* p) { return vld1q_s8(static_cast<const int8_t*>(p)); }
   static void store(void* p, Bytes x) { vst1q_s8(static_cast<int8_t*>(p), x); }
+  static void store(void* p, Ints x) { vst1q_s32(static_cast<int32_t*>(p), x); }
   static Bytes loadPartial(const void* p, int n) {
     int8_t copy[kBytes] = {};
     copyFirst<kBytes>(copy, p, n);
