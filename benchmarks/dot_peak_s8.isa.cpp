@@ -59,7 +59,7 @@ long dotLoop(long rounds, int32_t* sink) {
 #if defined(__AVX512F__) || defined(__ARM_NEON)
   constexpr int kA = 3, kB = 4;
 #elif defined(__AVXVNNI__)
-  constexpr int kA = 3, kB = 3;
+  constexpr int kA = 5, kB = 2;
 #else
   constexpr int kA = 2, kB = 3;
 #endif

@@ -6,10 +6,6 @@
 
 #include <cstdint>
 
-#ifndef QRT_EMULATE_TILES
-#include <immintrin.h>
-#endif
-
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
 
@@ -47,6 +43,9 @@ void dotTiles() {
   }
 }
 #else
+// Not the intrinsics of immintrin.h: those of GCC 12 do not say that they read memory, so that stores
+// which only a tile sees were dropped.
+
 /// Before any other on a thread, for tiles of full size; release when done, so that the system need
 /// not save them any longer. The process must have asked for tiles (base/isa.h).
 inline void configureTiles() {
@@ -56,34 +55,21 @@ inline void configureTiles() {
     uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
   } const config;
   static_assert(sizeof config == 64);
-  _tile_loadconfig(&config);
+  __asm__ volatile("ldtilecfg %0" ::"m"(config));
 }
-inline void releaseTiles() { _tile_release(); }
-// The intrinsics of GCC 12 are macros that paste the number into the name of a register.
-#define QRT_TILE_CASES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+inline void releaseTiles() { __asm__ volatile("tilerelease"); }
 template <int Tile>
 inline void loadTile(const void* p, int64_t stride) {
-#define QRT_TILE(n) \
-  if constexpr (Tile == n) _tile_loadd(n, p, stride);
-  QRT_TILE_CASES(QRT_TILE)
-#undef QRT_TILE
+  __asm__ volatile("tileloadd (%1,%2,1), %%tmm%c0" ::"i"(Tile), "r"(p), "r"(stride) : "memory");
 }
 template <int Tile>
 inline void storeTile(void* p, int64_t stride) {
-#define QRT_TILE(n) \
-  if constexpr (Tile == n) _tile_stored(n, p, stride);
-  QRT_TILE_CASES(QRT_TILE)
-#undef QRT_TILE
+  __asm__ volatile("tilestored %%tmm%c0, (%1,%2,1)" ::"i"(Tile), "r"(p), "r"(stride) : "memory");
 }
-/// C[m][n] += Σ A[m][k]·B[k/4][n][k%4], s8 by s8 to s32; for the one arrangement that a 2 × 2 block of
-/// tiles needs: C in 0 … 3, A in 4 and 5, B in 6 and 7.
+/// C[m][n] += Σ A[m][k]·B[k/4][n][k%4], s8 by s8 to s32.
 template <int C, int A, int B>
 inline void dotTiles() {
-  static_assert(A == 4 + C / 2 && B == 6 + C % 2);
-  if constexpr (C == 0) _tile_dpbssd(0, 4, 6);
-  if constexpr (C == 1) _tile_dpbssd(1, 4, 7);
-  if constexpr (C == 2) _tile_dpbssd(2, 5, 6);
-  if constexpr (C == 3) _tile_dpbssd(3, 5, 7);
+  __asm__ volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(C), "i"(A), "i"(B));
 }
 #endif
 

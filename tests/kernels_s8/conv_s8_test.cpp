@@ -14,7 +14,7 @@ void check(const Case& c, Random& random) {
   const Data d = makeData(c, random);
   const std::vector<int8_t> want = naiveConv(c, d);
   for (const GemmKernelS8* kernel : gemmKernelsS8()) {
-    if (!isaAvailable(kernel->isa, readCpu())) continue;
+    if (!runsHere(*kernel)) continue;
     for (const int threads : {1, 2}) {
       ConvS8 conv(c.shape, d.quant, *kernel, threads);
       const std::vector<int8_t> got = runConv(conv, c, d, threads);
@@ -115,7 +115,7 @@ TEST(MatMulS8, BothZeroPointsCount) {
       q.multipliers = {0.0031f};
       const MatMulShape shape = {m, k, n, {0, 1, 0}, {2, 1, 0}, 3};
       for (const GemmKernelS8* kernel : gemmKernelsS8()) {
-        if (!isaAvailable(kernel->isa, readCpu())) continue;
+        if (!runsHere(*kernel)) continue;
         ConvS8 product(shape, q, *kernel, 2);
         const GuardedBuffer packed(alignUp(product.packedBytes())), scratch(product.scratchBytes()),
             y(static_cast<size_t>(3 * m * n));
@@ -146,7 +146,7 @@ TEST(MatMulS8, BothZeroPointsCount) {
 
 TEST(GemmS8, LevelsHere) {
   int levels = 0;
-  for (const GemmKernelS8* kernel : gemmKernelsS8()) levels += isaAvailable(kernel->isa, readCpu());
+  for (const GemmKernelS8* kernel : gemmKernelsS8()) levels += runsHere(*kernel);
   EXPECT_GE(levels, 2) << "only the scalar level was tested";
 }
 
