@@ -45,11 +45,11 @@ struct ActivationQuantParams {
   ActivationAlgorithm algorithm = ActivationAlgorithm::ifmr;
   int numBits = 8;                 ///< 2 … 8; fewer bits use fewer of the 256 steps
   bool asymmetric = true;          ///< false: zero point 0
-  double maxPercentile = 0.999999;  ///< percentile, ifmr, hfmg: quantile of the upper clip; (0.5, 1]
+  double maxPercentile = 0.999999;  ///< percentile, ifmr, hfmg: quantile of the upper clip; 0.5 … 1
   double minPercentile = 0.999999;  ///< the same from below
-  double searchRange[2] = {0.7, 1.3};  ///< ifmr, hfmg: candidates as multiples of the first clip
-  double searchStep = 0.01;            ///< ifmr, hfmg
-  int numOfBins = 4096;                ///< hfmg, kl, mse: bins of the histogram they work on
+  double searchRange[2] = {0.7, 1.3};  ///< ifmr, hfmg: candidates as multiples of the first clip; 0.1 … 4
+  double searchStep = 0.01;            ///< ifmr, hfmg; 0.005 … 1
+  int numOfBins = 4096;                ///< hfmg, kl, mse: bins of the histogram they work on; 16 … 65536
   bool operator==(const ActivationQuantParams&) const = default;
 };
 
@@ -70,10 +70,11 @@ struct LayerRecipe {
 };
 
 /// The quantization configuration; JSON in AMCT's vocabulary, described in docs/recipe.md. Overrides
-/// win in the order layer, type, global.
+/// win in the order layer, type, global. Where a recipe is used, layers that it does not list have the
+/// defaults of makeRecipe(), and unknown layers, ops and numbers out of range are errors.
 struct Recipe {
-  int batchNum = 0;               ///< `batch_num`: samples to calibrate with; 0: all that are given
-  bool activationOffset = true;   ///< `activation_offset`: asymmetric activations
+  int batchNum = 0;               ///< `batch_num`: samples to calibrate with, the first; 0: all that are given
+  bool activationOffset = true;   ///< `activation_offset`: false makes all activations symmetric
   bool doFusion = true;           ///< `do_fusion`: fold BatchNorm, fuse bias, activation, residual first
   std::vector<std::string> skipLayers;      ///< `skip_layers`: stay float, by name
   std::vector<std::string> skipLayerTypes;  ///< `skip_layer_types`: stay float, by op

@@ -5,6 +5,7 @@
 #include "qrt/quantize.h"
 #include "quantize/graph_runner.h"
 #include "quantize/prepare_graph.h"
+#include "quantize/recipe.h"
 #include "quantize/statistics.h"
 #include "quantize/value_range.h"
 
@@ -60,6 +61,7 @@ Result<Calibrator> Calibrator::create(const Model& model, const Recipe& recipe,
     if (options.threads < 0) {
       return invalidArgument("threads is ", options.threads, ", wanted 0 (one per core) or more");
     }
+    QRT_RETURN_IF_ERROR(resolveRecipe(model, recipe).status());
     QRT_ASSIGN_OR_RETURN(Graph graph, prepareGraph(model, recipe));
     auto state = std::make_unique<State>();
     QRT_ASSIGN_OR_RETURN(state->runner, GraphRunner::create(makeModel(std::move(graph)),

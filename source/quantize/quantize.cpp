@@ -36,8 +36,9 @@ Result<Int8Plan> makePlan(const Graph& graph, const Statistics::Data& statistics
   return plan;
 }
 
-Result<Model> quantizeModel(const Model& model, const Statistics& statistics, const Recipe& recipe,
+Result<Model> quantizeModel(const Model& model, const Statistics& statistics, const Recipe& given,
                             const QuantizeOptions& options) {
+  QRT_ASSIGN_OR_RETURN(const Recipe recipe, resolveRecipe(model, given));
   QRT_RETURN_IF_ERROR(checkStatistics(statistics, model, recipe));
   QRT_ASSIGN_OR_RETURN(Graph prepared, prepareGraph(model, recipe));
   QRT_ASSIGN_OR_RETURN(const Int8Plan plan, makePlan(prepared, statistics.data(), recipe));
