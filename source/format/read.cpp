@@ -140,9 +140,17 @@ class Reader {
     to = from->str();
     return {};
   }
+  // The verifier looks at the alignment of a list's length only.
+  template <class T>
+  static Status checkAlignment(const flatbuffers::Vector<T>& list) {
+    const bool aligned = reinterpret_cast<uintptr_t>(list.Data()) % sizeof(T) == 0;
+    if (aligned || list.size() == 0) return {};
+    return corruptData("a list of ", sizeof(T), "-byte numbers is not aligned to ", sizeof(T), " bytes");
+  }
   template <class T>
   Status copy(const flatbuffers::Vector<T>* from, std::vector<T>& to) {
     if (from == nullptr) return {};
+    QRT_RETURN_IF_ERROR(checkAlignment(*from));
     QRT_RETURN_IF_ERROR(spend(from->size() * sizeof(T)));
     to.assign(from->begin(), from->end());
     return {};
@@ -155,6 +163,7 @@ class Reader {
       if (dims->size() > static_cast<size_t>(Shape::kMaxRank)) {
         return corruptData(dims->size(), " dimensions, wanted at most ", Shape::kMaxRank);
       }
+      QRT_RETURN_IF_ERROR(checkAlignment(*dims));
       tensor.shape = Shape();
       for (const int64_t dim : *dims) tensor.shape.append(dim);
     }

@@ -81,6 +81,23 @@ TEST(Header, ConstantsThatShareBytesAreRefused) {
             "tensor 'b': constant at 0, wanted at least 64, where the one before it ends");
 }
 
+TEST(Header, MisalignedListsAreRefused) {
+  const Status status = statusOf([](FlatBufferBuilder& b) {
+    // Aligned for 4 bytes, as the verifier wants, and 4 bytes away from a boundary of 8.
+    b.StartVector(4, sizeof(int32_t));
+    for (const int32_t word : {0, 3, 0, 2}) b.PushElement(word);
+    if (b.GetSize() % 8 == 0) b.PushElement(0);
+    const Offset<flatbuffers::Vector<int64_t>> shape(b.EndVector(2));
+    const auto name = b.CreateString("x");
+    fb::TensorBuilder tensor(b);
+    tensor.add_name(name);
+    tensor.add_shape(shape);
+    const std::vector<Offset<fb::Tensor>> list{tensor.Finish()};
+    return fb::CreateModelDirect(b, "", &list);
+  });
+  EXPECT_EQ(status.message(), "tensor 'x': a list of 8-byte numbers is not aligned to 8 bytes");
+}
+
 TEST(Header, UnknownOpsAndAttributesNameTheirLayer) {
   const Status op = statusOf([](FlatBufferBuilder& b) {
     const std::vector<Offset<fb::Layer>> list{fb::CreateLayerDirect(b, "first", "Einsum")};

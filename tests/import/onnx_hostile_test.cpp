@@ -54,5 +54,15 @@ TEST(OnnxHostile, TilesThatOverflowTogether) {
       << result.status().message();
 }
 
+TEST(OnnxHostile, InputDimBeyondAllMemory) {
+  OnnxModel model;
+  model.input("x", {INT64_MAX, 2}).output("y").output("z");
+  setInt(model.node("Split", {"x"}, {"y", "z"}), "axis", 0);
+  const Result<Model> result = model.import();
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.status().message().find("too many elements"), std::string::npos)
+      << result.status().message();
+}
+
 }  // namespace
 }  // namespace qrt::test

@@ -130,6 +130,7 @@ Result<Tensor> Importer::inputTensor(const ::onnx::ValueInfoProto& input) const 
       const bool known = dim.has_dim_value() && dim.dim_value() >= 0;
       tensor.shape.append(known ? dim.dim_value() : Shape::kUnknown);
     }
+    QRT_RETURN_IF_ERROR(checkShape(tensor.shape));
   }
   const auto wanted = options_.inputShapes.find(input.name());
   if (wanted == options_.inputShapes.end()) return tensor;
