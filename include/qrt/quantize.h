@@ -94,6 +94,16 @@ struct Recipe {
 /// The default recipe of a model: every layer listed. Errors: unsupported (nothing in it can be int8).
 Result<Recipe> makeRecipe(const Model& model);
 
+/// A layer that computes floats in the int8 model too.
+struct FloatLayer {
+  std::string name;
+  std::string op;
+  std::string reason;  ///< a half sentence
+};
+
+/// The layers that quantize() leaves float, in execution order.
+Result<std::vector<FloatLayer>> floatLayers(const Model& model, const Recipe& recipe);
+
 /// Fills the inputs (in the model's order, shapes known) with sample `index`. False: there is no such
 /// sample, the data has ended.
 using SampleSource =

@@ -99,9 +99,11 @@ SessionOptions SessionArgs::options(const Model& model, const ModelArgs& modelAr
   return options;
 }
 
-void printJson(const nlohmann::ordered_json& json) {
-  std::printf("%s\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+std::string jsonText(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
+
+void printJson(const nlohmann::ordered_json& json) { std::fputs(jsonText(json).c_str(), stdout); }
 
 void printTable(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
   const auto title = [&](size_t c) { return header[c][0] == '>' ? header[c].substr(1) : header[c]; };

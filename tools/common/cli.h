@@ -61,6 +61,8 @@ struct SessionArgs {
   SessionOptions options(const Model& model, const ModelArgs& modelArgs) const;
 };
 
+/// JSON as it is printed; invalid UTF-8 is replaced.
+std::string jsonText(const nlohmann::ordered_json& json);
 /// Prints JSON, one object, and nothing else.
 void printJson(const nlohmann::ordered_json& json);
 

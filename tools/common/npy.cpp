@@ -76,6 +76,21 @@ std::vector<std::byte> readFile(const std::filesystem::path& path) {
   return bytes;
 }
 
+void writeFile(const std::filesystem::path& path, std::initializer_list<std::span<const std::byte>> parts) {
+  const std::string temporary = path.string() + "." + std::to_string(getpid()) + ".tmp";
+  std::ofstream file(temporary, std::ios::binary);
+  for (const auto part : parts) {
+    file.write(reinterpret_cast<const char*>(part.data()), static_cast<std::streamsize>(part.size()));
+  }
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(temporary, path, error);
+  if (!file || error) {
+    std::filesystem::remove(temporary, error);
+    throw Failure{path.string() + ": cannot be written"};
+  }
+}
+
 Array parseNpy(std::span<const std::byte> bytes, const std::string& name) {
   if (bytes.size() < 12 || text(bytes).substr(0, 6) != "\x93NUMPY") throw Failure{name + ": not a .npy file"};
   const int lengthSize = std::to_integer<int>(bytes[6]) == 1 ? 2 : 4;
@@ -153,20 +168,10 @@ void writeNpy(const std::filesystem::path& path, const ConstTensorView& view) {
   header.resize((header.size() + 11 + 63) / 64 * 64 - 11, ' ');
   header += '\n';
 
-  const std::string temporary = path.string() + "." + std::to_string(getpid()) + ".tmp";
-  std::ofstream file(temporary, std::ios::binary);
   const char prelude[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<char>(header.size() & 255),
                           static_cast<char>(header.size() >> 8)};
-  file.write(prelude, sizeof prelude);
-  file.write(header.data(), static_cast<std::streamsize>(header.size()));
-  file.write(static_cast<const char*>(view.data), static_cast<std::streamsize>(view.bytes()));
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (!file || error) {
-    std::filesystem::remove(temporary, error);
-    throw Failure{path.string() + ": cannot be written"};
-  }
+  writeFile(path, {std::as_bytes(std::span(prelude)), std::as_bytes(std::span(header)),
+                   {static_cast<const std::byte*>(view.data), view.bytes()}});
 }
 
 }  // namespace qrt::tools

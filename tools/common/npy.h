@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <span>
 #include <string>
@@ -32,5 +33,7 @@ void writeNpy(const std::filesystem::path& path, const ConstTensorView& view);
 
 /// A whole file. Throws Failure naming it.
 std::vector<std::byte> readFile(const std::filesystem::path& path);
+/// Writes to a temporary name, then renames. Throws Failure.
+void writeFile(const std::filesystem::path& path, std::initializer_list<std::span<const std::byte>> parts);
 
 }  // namespace qrt::tools
