@@ -63,6 +63,10 @@ struct ConvCase {
   int low, high;  // what the activation leaves at scale 0.05, zero point −7
 };
 
+void PrintTo(const ConvCase& c, std::ostream* out) {
+  *out << c.kernel << 'x' << c.kernel << '/' << c.stride << " on " << c.h << 'x' << c.w << 'x' << c.ic;
+}
+
 class Int8Conv : public testing::TestWithParam<ConvCase> {};
 
 TEST_P(Int8Conv, IsTheFormula) {

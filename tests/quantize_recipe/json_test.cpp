@@ -170,6 +170,7 @@ TEST_P(BadRecipe, SaysWhereAndWhat) {
   EXPECT_EQ(recipe.status().message(), GetParam().message);
 }
 
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.name; }
 std::string nameOf(const ::testing::TestParamInfo<Bad>& bad) { return bad.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -14,6 +14,8 @@ struct Case {
   int right;  // of 800, zoo/README.md
 };
 
+void PrintTo(const Case& zooCase, std::ostream* out) { *out << zooCase.model; }
+
 class ZooEval : public testing::TestWithParam<Case> {};
 
 TEST_P(ZooEval, Top1IsThatOfTheReference) {
