@@ -56,8 +56,8 @@ class TensorHistogram {
   /// The least and largest value seen, 0 if none was.
   float min() const;
   float max() const;
-  /// False for bins that hold only NaN and infinities.
-  static bool isFinite(uint32_t bin) { return bin / kPageBins % 256 != 255; }
+  /// False for bins that hold only NaN and infinities, and for numbers of none.
+  static bool isFinite(uint32_t bin) { return bin < kBinCount && bin / kPageBins % 256 != 255; }
   /// Whether min() and max() lie in the outermost bins, as they do unless somebody made the numbers up.
   bool fitsRange() const;
   /// Ranges of the samples, ascending by sample.
