@@ -190,7 +190,7 @@ struct LayerError {
   double localSqnrDb = 0;       ///< its own quantization only: float inputs quantized, its kernel, dequantized
   double cumulativeSqnrDb = 0;  ///< in the int8 model, with the errors of all layers before it
   double cosine = 0;            ///< cumulative; at most 1
-  double saturation = 0;        ///< share of its int8 outputs at −128 or 127
+  double saturation = 0;        ///< share of the float model's values that its int8 range clips
 };
 
 /// A float model beside its int8 model.

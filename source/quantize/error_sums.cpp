@@ -42,7 +42,9 @@ void ErrorSums::add(std::span<const float> wanted, std::span<const int8_t> found
   const float scale = quant.scales[0];
   const int32_t zeroPoint = quant.zeroPoints[0];
   addAll(wanted, [&](size_t i) { return double{static_cast<float>(found[i] - zeroPoint) * scale}; });
-  saturated_ += std::count_if(found.begin(), found.end(), [](int8_t q) { return q == -128 || q == 127; });
+  const float low = (-128.5f - static_cast<float>(zeroPoint)) * scale;
+  const float high = (127.5f - static_cast<float>(zeroPoint)) * scale;
+  saturated_ += std::count_if(wanted.begin(), wanted.end(), [&](float x) { return x < low || x > high; });
   integers_ += static_cast<int64_t>(found.size());
 }
 

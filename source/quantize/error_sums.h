@@ -24,7 +24,7 @@ class ErrorSums {
   double sqnrDb() const;
   /// 1 if both are all zeros, 0 if one is; never above 1.
   double cosine() const;
-  /// Share of the integers at −128 or 127.
+  /// Share of the values wanted that no integer is within half a step of: clipped ones.
   double saturation() const;
   /// Σ(x − x̂)².
   double noise() const { return noise_; }

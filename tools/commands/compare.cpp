@@ -79,7 +79,7 @@ void print(const Args& args, const Comparison& comparison) {
   for (const LayerError& o : comparison.outputs) {
     rows.push_back({"", o.name, "output", "", decibels(o.cumulativeSqnrDb), format("%.5f", o.cosine), ""});
   }
-  printTable({"", "layer", "op", ">local dB", ">cumulative dB", ">cosine", ">saturated"}, rows);
+  printTable({"", "layer", "op", ">local dB", ">cumulative dB", ">cosine", ">clipped"}, rows);
   std::printf("\n%zu samples. SQNR: higher is better; local is the layer's own loss, cumulative that of all up to it;\n"
               "* marks the worst by themselves. %s\n", comparison.samples, advice(comparison).c_str());
 }
