@@ -1,5 +1,6 @@
 # What `cmake --install` leaves behind: the library, its headers, and a package for find_package(qrt).
-# The importers are the component "import", so that an app which only loads .qrt files needs no protobuf.
+# The importers are the component "import", so that an app which only loads .qrt files needs no protobuf, and
+# the quantizer is the component "quantize".
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -11,6 +12,10 @@ install(EXPORT qrtTargets NAMESPACE qrt:: DESTINATION ${QRT_PACKAGE_DIR})
 if(TARGET qrt-import)
   install(TARGETS qrt-import EXPORT qrtImportTargets)
   install(EXPORT qrtImportTargets NAMESPACE qrt:: DESTINATION ${QRT_PACKAGE_DIR})
+endif()
+if(TARGET qrt-quantize)
+  install(TARGETS qrt-quantize EXPORT qrtQuantizeTargets)
+  install(EXPORT qrtQuantizeTargets NAMESPACE qrt:: DESTINATION ${QRT_PACKAGE_DIR})
 endif()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/qrtConfig.cmake.in ${PROJECT_BINARY_DIR}/qrtConfig.cmake

@@ -49,7 +49,11 @@ class Consumer : public testing::Test {
     ASSERT_EQ(configured.exitCode, 0) << configured.output;
     const Outcome built = runCommand(std::string(QRT_CMAKE) + " --build " + build);
     ASSERT_EQ(built.exitCode, 0) << built.output;
-    const Outcome ran = runCommand(quoted(folder_ / "build/consumer") + " " +
+    expectPrints("consumer");
+  }
+
+  void expectPrints(const std::string& program) {
+    const Outcome ran = runCommand(quoted(folder_ / "build" / program) + " " +
                                    quoted(folder_ / "model.qrt"));
     EXPECT_EQ(ran.exitCode, 0);
     EXPECT_EQ(ran.output, "11 22 \n");
@@ -71,7 +75,13 @@ TEST_F(Consumer, FindsAnInstalledLibrary) {
   const Outcome installed = runCommand(std::string(QRT_CMAKE) + " --install " +
                                        quoted(QRT_BUILD_DIR) + " --prefix " + prefix);
   ASSERT_EQ(installed.exitCode, 0) << installed.output;
-  expectWorks("find_package", "-DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=" + prefix);
+  const std::string options = "-DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=" + prefix;
+#ifdef QRT_WITH_QUANTIZER
+  expectWorks("find_package", options + " -DWITH_QUANTIZER=ON");
+  expectPrints("consumer_quantize");
+#else
+  expectWorks("find_package", options);
+#endif
 }
 
 // Not optimized and for one ISA level only, to be quick: what matters is that it builds inside another.
