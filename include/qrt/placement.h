@@ -20,12 +20,13 @@ struct LayerPlacement {
   int partition = 0;      ///< layers with the same number run in one go; −1 if `actual` is empty
 };
 
-/// A copy or conversion where tensors cross between backends.
+/// A copy or conversion where a tensor crosses between backends, or between float and int8.
 struct Transfer {
   std::string tensor;  ///< name of the tensor that crosses
-  std::string from;    ///< backend
-  std::string to;      ///< backend
-  size_t bytes = 0;
+  std::string from;    ///< backend that makes it; empty: an input of the model
+  std::string to;      ///< backend of the first layer that reads the result; empty: an output of the model
+  size_t bytes = 0;    ///< read and written
+  std::string layer;   ///< the layer that does it, listed and profiled as every other
 };
 
 /// All layers in execution order, then pinned layers that do not run, and all transfers.

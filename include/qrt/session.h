@@ -84,9 +84,13 @@ class Session {
   /// contents of the outputs unspecified.
   Status run();
 
-  /// Pins a layer to a backend ("" removes the pin) and prepares again. If that backend cannot run the
-  /// layer it falls back, and placement() says so, as it does of a layer of the model that preparing
-  /// folds or fuses into others. The profile starts anew. Errors: notFound, naming what was asked for.
+  /// Pins a layer to a backend ("" removes the pin) and prepares again. An int8 layer pinned to a backend
+  /// that only computes in float ("cpu-float") is run in float, its weights and bias dequantized:
+  /// Quantize and Dequantize layers stand at the border to int8 layers, listed as transfers, and
+  /// neighbours that are both float exchange f32. Without the pin it is the int8 layer it was. A float
+  /// layer has no int8 form: quantize the model. If that backend cannot run the layer it falls back, and
+  /// placement() says so, as it does of a layer of the model that preparing folds or fuses into others.
+  /// The profile starts anew. Errors: notFound, naming what was asked for.
   Status setLayerBackend(std::string_view layer, std::string_view backend);
   /// Where each layer runs, and why.
   const Placement& placement() const;

@@ -24,9 +24,7 @@ struct Verdict {
   bool concerned = true;  ///< false: of a precision that this backend is not for; no fallback if another takes it
 
   static Verdict yes(double seconds = 0) { return {true, {}, seconds, true}; }
-  static Verdict notItsPrecision() {
-    return {false, "the layer's tensors are not of its precision", 0, false};
-  }
+  static Verdict notItsPrecision(std::string_view why) { return {false, std::string(why), 0, false}; }
   static Verdict no(std::string reason) { return {false, std::move(reason), 0, true}; }
 };
 

@@ -5,7 +5,7 @@
 namespace qrt {
 
 Verdict FamilyBackend::supports(const Graph& graph, const Layer& layer) const {
-  if (!concerns_(graph, layer)) return Verdict::notItsPrecision();
+  if (!concerns_(graph, layer)) return Verdict::notItsPrecision(otherPrecision_);
   const KernelFamily* family = familyOf(layer.op);
   return family != nullptr ? family->supports(graph, layer)
                            : Verdict::no(concat("no ", name_, " kernel for this op"));

@@ -20,13 +20,16 @@ struct KernelFamily {
 };
 
 /// The backend that a list of families makes; each op is in one of them at most. Layers that do not
-/// concern it are of another precision, and refused without asking the families.
+/// concern it are of another precision, and refused without asking the families: `otherPrecision` says
+/// which, and what a user can do.
 class FamilyBackend final : public Backend {
  public:
   FamilyBackend(std::string_view name, std::string_view description,
                 std::span<const KernelFamily* const> families,
-                bool (*concerns)(const Graph& graph, const Layer& layer))
-      : name_(name), description_(description), families_(families), concerns_(concerns) {}
+                bool (*concerns)(const Graph& graph, const Layer& layer),
+                std::string_view otherPrecision)
+      : name_(name), description_(description), families_(families), concerns_(concerns),
+        otherPrecision_(otherPrecision) {}
 
   std::string_view name() const override { return name_; }
   std::string description() const override { return std::string(description_); }
@@ -39,6 +42,7 @@ class FamilyBackend final : public Backend {
   std::string_view name_, description_;
   std::span<const KernelFamily* const> families_;
   bool (*concerns_)(const Graph& graph, const Layer& layer);
+  std::string_view otherPrecision_;
 };
 
 }  // namespace qrt

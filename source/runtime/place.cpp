@@ -13,7 +13,7 @@ Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer) {
 }
 
 Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
-                                const PlacementPolicy& policy) {
+                                const PlacementPolicy& policy, const Refusals& refusals) {
   const auto pin = policy.pins.find(layer.name);
   LayerBackend result;
   result.pinned = pin != policy.pins.end();
@@ -35,7 +35,8 @@ Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
     }
     // The first reason speaks for the requested backend; others say whose they are.
     if (backend == result.requested) {
-      result.reason = verdict.reason;
+      const auto refusal = refusals.find(layer.name);
+      result.reason = result.pinned && refusal != refusals.end() ? refusal->second : verdict.reason;
     } else {
       result.reason += concat("; ", backend->name(), ": ", verdict.reason);
     }
@@ -48,10 +49,11 @@ Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
 
 bool needsNoKernel(const Layer& layer) { return opDef(layer.op).isView; }
 
-Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy) {
+Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy,
+                                        const Refusals& refusals) {
   std::vector<LayerBackend> result;
   for (const Layer& layer : graph.layers) {
-    QRT_ASSIGN_OR_RETURN(LayerBackend placed, placeLayer(graph, layer, policy));
+    QRT_ASSIGN_OR_RETURN(LayerBackend placed, placeLayer(graph, layer, policy, refusals));
     result.push_back(std::move(placed));
   }
   return result;

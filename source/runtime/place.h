@@ -28,8 +28,13 @@ struct LayerBackend {
 /// backend that takes one layer at a time.
 bool needsNoKernel(const Layer& layer);
 
+/// Why pinned backends cannot have what they would need: by layer name.
+using Refusals = std::map<std::string, std::string>;
+
 /// One entry per layer: the pinned backend, else the first of the priority list, else the next one that
-/// supports it. `unsupported` if even the last refuses.
-Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy);
+/// supports it. `refusals` take the place of what pinned backends say of the layer as it is. `unsupported`
+/// if even the last refuses.
+Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy,
+                                        const Refusals& refusals = {});
 
 }  // namespace qrt

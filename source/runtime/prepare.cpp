@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "graph/op.h"
 #include "passes/passes.h"
+#include "runtime/raise.h"
 
 namespace qrt {
 namespace {
@@ -58,6 +59,25 @@ Placement report(const Execution& execution, const std::vector<LayerBackend>& pl
   return placement;
 }
 
+std::string_view backendOf(const std::vector<LayerBackend>& placed, int layer) {
+  return layer < 0 ? "" : placed[static_cast<size_t>(layer)].actual->name();
+}
+
+// Conversions between float and int8 layers.
+void reportTransfers(const Graph& graph, const std::vector<LayerBackend>& placed, Placement& placement) {
+  const std::vector<int> producers = graph.producers();
+  const std::vector<std::vector<int>> consumers = graph.consumers();
+  for (const Layer& layer : graph.layers) {
+    if (layer.op != OpType::Quantize && layer.op != OpType::Dequantize) continue;
+    const TensorId from = layer.inputs[0], to = layer.outputs[0];
+    const std::vector<int>& readers = consumers[static_cast<size_t>(to)];
+    placement.transfers.push_back(
+        {graph.tensor(from).name, std::string(backendOf(placed, producers[static_cast<size_t>(from)])),
+         std::string(backendOf(placed, readers.empty() ? -1 : readers.front())),
+         tensorBytes(graph.tensor(from)) + tensorBytes(graph.tensor(to)), layer.name});
+  }
+}
+
 // A pin on a layer of the model that is no longer there must not go unanswered.
 void reportLostPins(const Graph& model, const Graph& prepared, const PlacementPolicy& policy,
                     Placement& placement) {
@@ -79,13 +99,15 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   auto graph = std::make_unique<Graph>(model.graph);
   QRT_RETURN_IF_ERROR(options.optimize ? specialize(*graph, options.inputShapes)
                                        : specializeAsWritten(*graph, options.inputShapes));
+  const Refusals refusals = raisePinned(*graph, options.policy);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
-  QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy));
+  QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy, refusals));
   QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)),
                                            options.isa, options.threads, *model.weights));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps),
                                                          options.profiling));
   Placement placement = report(*execution, placed);
+  reportTransfers(execution->graph(), placed, placement);
   reportLostPins(model.graph, execution->graph(), options.policy, placement);
   return Prepared{std::move(execution), std::move(placement)};
 }

@@ -1,4 +1,4 @@
-// The way from a model to an Execution: specialize → place → partition → compile → share and plan
+// The way from a model to an Execution: specialize → raise → place → partition → compile → share and plan
 // memory. One step per file; this one calls them in order.
 #pragma once
 

@@ -78,8 +78,8 @@ void printPlacement(const Session& session) {
   std::printf("\n");
   printTable({"layer", "op", "requested", "actual", "kernel", "reason"}, rows);
   for (const Transfer& t : session.placement().transfers) {
-    std::printf("transfer %s: %s -> %s, %s\n", t.tensor.c_str(), t.from.c_str(), t.to.c_str(),
-                bytes(static_cast<double>(t.bytes)).c_str());
+    std::printf("transfer %s: %s -> %s, %s\n", t.tensor.c_str(), t.from.empty() ? "input" : t.from.c_str(),
+                t.to.empty() ? "output" : t.to.c_str(), bytes(static_cast<double>(t.bytes)).c_str());
   }
 }
 

@@ -13,7 +13,8 @@ const Backend& cpuFloatBackend() {
   };
   static const FamilyBackend backend(
       "cpu-float", "f32 on the CPU's vector units", families,
-      [](const Graph& graph, const Layer& layer) { return !isQuantized(graph, layer); });
+      [](const Graph& graph, const Layer& layer) { return !isQuantized(graph, layer); },
+      "the layer's tensors are quantized");
   return backend;
 }
 

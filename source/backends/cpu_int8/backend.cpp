@@ -33,7 +33,9 @@ const Backend& cpuInt8Backend() {
       &kMatMulS8Family, &kPoolS8Family, &kResizeS8Family,  &kSoftmaxS8Family, &kTableS8Family,
   };
   static const FamilyBackend backend("cpu-int8", "s8 on the CPU's vector and dot-product units",
-                                     families, isQuantized);
+                                     families, isQuantized,
+                                     "the layer's tensors are not quantized, wanted a model that qrt "
+                                     "quantize made with this layer enabled");
   return backend;
 }
 
