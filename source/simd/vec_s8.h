@@ -80,7 +80,12 @@ inline Ints loadS8Partial(const int8_t* p, int n) {
 }
 inline void storeS8Partial(int8_t* p, Ints x, int n) {
 #if defined(__AVX512F__)
-  _mm512_mask_cvtepi32_storeu_epi8(p, static_cast<__mmask16>((1u << n) - 1), x);
+  // Loads near a masked store wait for it: those of a residual that the output overwrites.
+  if (n == kLanes / 2) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
+  } else {
+    _mm512_mask_cvtepi32_storeu_epi8(p, static_cast<__mmask16>((1u << n) - 1), x);
+  }
 #else
   int8_t lanes[kLanes];
   storeS8(lanes, x);

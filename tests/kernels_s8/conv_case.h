@@ -19,7 +19,7 @@ inline constexpr unsigned kSeed = 11;
 
 /// Whether this machine has the kernel's instructions, and the system lets us use them.
 inline bool runsHere(const GemmKernelS8& kernel) {
-  return isaAvailable(kernel.isa, readCpu()) && &gemmKernelS8(kernel.isa) == &kernel;
+  return isaAvailable(kernel.isa, readCpu()) && &gemmKernelS8(kernel.isa, 512) == &kernel;
 }
 
 struct Case {

@@ -48,6 +48,11 @@ Verdict checkWeights(const Tensor& weights) {
                             ", wanted symmetric s8 with one scale or one per output channel"));
 }
 
+/// Products in the sum of one output, counting all taps.
+int64_t productsOf(const Tensor& weights) {
+  return weights.shape.elements() / std::max<int64_t>(1, weights.shape[0]);
+}
+
 Verdict supports(const Graph& graph, const Layer& layer) {
   if (const Verdict shape = checkConvShape(graph, layer); !shape.supported) return shape;
   if (const Verdict s8 = int8Only(graph, layer, 1); !s8.supported) return s8;
@@ -69,8 +74,7 @@ Verdict supports(const Graph& graph, const Layer& layer) {
   if (!fusedRange(fusedActivationOf(layer), DType::s8, *graph.tensor(layer.outputs[0]).quant)) {
     return Verdict::no("the fused activation is none of relu and clip");
   }
-  const Shape& shape = weights.shape;
-  return checkDepth(shape.elements() / std::max<int64_t>(1, shape[0]));
+  return checkDepth(productsOf(weights));
 }
 
 ConvQuantS8 quantOf(const Graph& graph, const Layer& layer) {
@@ -98,10 +102,11 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
     auto depthwise = compileDepthwiseS8(ctx, layer, quantOf(ctx.graph, layer));
     if (!depthwise.ok() || *depthwise != nullptr) return depthwise;
   }
-  const GemmKernelS8& kernel = gemmKernelS8(ctx.isa);
+  const Tensor& weights = ctx.graph.tensor(layer.inputs[1]);
+  const GemmKernelS8& kernel = gemmKernelS8(ctx.isa, productsOf(weights));
   ConvS8 conv(convShapeOf(ctx.graph, layer), quantOf(ctx.graph, layer), kernel, ctx.threads);
   QRT_ASSIGN_OR_RETURN(WeightCache::Packed packed,
-                       packWeights(ctx.weights, conv, ctx.graph.tensor(layer.inputs[1])));
+                       packWeights(ctx.weights, conv, weights));
   const Tensor* bias = ctx.graph.constant(layer.input(2));
   conv.prepareBias(packed->data(), bias == nullptr ? nullptr
                                                    : reinterpret_cast<const int32_t*>(

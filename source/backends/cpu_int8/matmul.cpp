@@ -57,8 +57,9 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
                     .zeroY = qy.zeroPoints[0]};
   quant.multipliers = {
       requantizeScale(double{qa.scales[0]} * double{b.quant->scales[0]}, qy.scales[0])};
-  const GemmKernelS8& kernel = gemmKernelS8(ctx.isa);
-  ConvS8 product(matMulShapeOf(ctx.graph, layer), std::move(quant), kernel, ctx.threads);
+  const MatMulShape shape = matMulShapeOf(ctx.graph, layer);
+  const GemmKernelS8& kernel = gemmKernelS8(ctx.isa, shape.k);
+  ConvS8 product(shape, std::move(quant), kernel, ctx.threads);
   WeightCache::Packed packed;
   if (b.isConstant()) {
     QRT_ASSIGN_OR_RETURN(packed, packWeights(ctx.weights, product, b));

@@ -22,8 +22,12 @@ std::span<const GemmKernelS8* const> gemmKernelsS8() {
   return kernels;
 }
 
-const GemmKernelS8& gemmKernelS8(IsaLevel level) {
-  if (level == IsaLevel::amx && !askForTiles()) level = IsaLevel::avx512vnni;
+const GemmKernelS8& gemmKernelS8(IsaLevel level, int64_t products) {
+  // Tiles multiply 64 deep, whatever is in them, and their sums go through memory.
+  constexpr int64_t kShallow = 48;
+  if (level == IsaLevel::amx && (products <= kShallow || !askForTiles())) {
+    level = IsaLevel::avx512vnni;
+  }
   return selectKernel(gemmKernelsS8(), level);
 }
 

@@ -72,8 +72,8 @@ struct GemmKernelS8 {
 
 /// The kernels of this build, best last.
 std::span<const GemmKernelS8* const> gemmKernelsS8();
-/// The best kernel for a CPU at `level`.
-const GemmKernelS8& gemmKernelS8(IsaLevel level);
+/// The best kernel for a CPU at `level` and sums of `products` products.
+const GemmKernelS8& gemmKernelS8(IsaLevel level, int64_t products);
 
 /// Where B(tap, k, n) is: b[tapOffsets[tap] + k·kStride + n·nStride].
 struct GemmBLayoutS8 {
