@@ -97,7 +97,7 @@ TEST(Equalize, KeepsTheFunctionAndUndoesRescaling) {
       if (original.layers[i].op != OpType::Conv) continue;
       EXPECT_LT(relativeDifference(floatsOf(evened, evened.layers[i].inputs[1]),
                                    floatsOf(evenedScaled, evenedScaled.layers[i].inputs[1])),
-                0.1);
+                1e-5);
     }
     EXPECT_GT(relativeDifference(floatsOf(original, original.layers[0].inputs[1]),
                                  floatsOf(evened, evened.layers[0].inputs[1])),
@@ -164,6 +164,31 @@ TEST(Equalize, SurvivesDeadChannels) {
   Graph evened = graph;
   ASSERT_TRUE(equalize(evened).ok());
   EXPECT_LT(relativeDifference(outputOf(graph, 1), outputOf(evened, 1)), 1e-5);
+}
+
+// Weight decay leaves channels of which only the bias is more than 1e-28: they must not set the scale.
+TEST(Equalize, ScalesDoNotDriftInDeepChainsWithDeadChannels) {
+  GraphBuilder net(5);
+  TensorId x = net.input("x", {1, 5, 5, 3});
+  for (int i = 0; i < 20; ++i) x = net.conv(x, i == 0 ? 3 : 8, 8, 1, 1, i % 2 == 0 ? 1 : 8, ActivationKind::relu);
+  net.output(x);
+  Graph graph = net.graph;
+  for (size_t i = 0; i < 20; i += 2) {
+    const TensorId id = graph.layers[i].inputs[1];
+    std::vector<float> weights = floatsOf(graph, id);
+    for (size_t w = 0; w < weights.size() * 3 / 4; ++w) weights[w] *= 1e-28f;
+    graph.tensor(id).constant = ConstantData::copyOf(std::as_bytes(std::span(weights)));
+  }
+  ASSERT_TRUE(validate(graph).ok() && inferShapes(graph).ok());
+  Graph evened = graph;
+  ASSERT_TRUE(equalize(evened).ok());
+  EXPECT_LT(relativeDifference(outputOf(graph, 1), outputOf(evened, 1)), 1e-5);
+  for (const Layer& layer : evened.layers) {
+    for (const float bias : floatsOf(evened, layer.inputs[2])) {
+      EXPECT_GT(std::fabs(bias), 1e-4) << layer.name;
+      EXPECT_LT(std::fabs(bias), 1e4) << layer.name;
+    }
+  }
 }
 
 }  // namespace

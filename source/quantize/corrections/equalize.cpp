@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "passes/matching.h"
+#include "quantize/corrections/channel_reach.h"
 #include "quantize/eligible.h"
 
 namespace qrt {
 namespace {
 
-constexpr int kMostRounds = 50;          // chains need some: each pair disturbs its neighbours
-constexpr double kConverged = 0.01;      // no factor changed by more than 1%
-constexpr double kMostFactor = 256;      // per round
+constexpr double kLeastEffect = 1e-3;  // of the greatest of all channels: below it no channel gives way
 
 // Values of a constant that may be changed in place, then stored.
 struct Values {
@@ -28,40 +27,10 @@ struct Group {
   size_t channels = 0;
 };
 
-bool keepsChannels(const Graph& graph, const Layer& layer) {
-  const Shape& in = graph.tensor(layer.inputs[0]).shape;
-  const Shape& out = graph.tensor(layer.outputs[0]).shape;
-  switch (layer.op) {
-    case OpType::AveragePool:
-    case OpType::Identity:
-    case OpType::LeakyRelu:
-    case OpType::MaxPool:
-    case OpType::PRelu:
-    case OpType::Relu:
-      return true;
-    case OpType::Resize:  // of other dims than the last
-      return in.rank() > 0 && in.rank() == out.rank() && in[in.rank() - 1] > 0 &&
-             in[in.rank() - 1] == out[out.rank() - 1];
-    case OpType::ReduceMean: {
-      const auto& axes = layer.attrs<ReduceAttrs>().axes;
-      return in.rank() > 0 && !axes.empty() && std::all_of(axes.begin(), axes.end(), [&](int64_t axis) {
-               return axis != -1 && axis != in.rank() - 1;
-             });
-    }
-    case OpType::Flatten:
-    case OpType::Reshape:
-    case OpType::Squeeze:
-    case OpType::Unsqueeze:  // channels stay the fastest: the last dim only grows by whole pixels
-      return in.rank() > 0 && out.rank() > 0 && in[in.rank() - 1] > 0 && out[out.rank() - 1] > 0 &&
-             out[out.rank() - 1] % in[in.rank() - 1] == 0;
-    default:
-      return false;
-  }
-}
-
 class Equalizer {
  public:
-  explicit Equalizer(Graph& graph) : graph_(graph), editor_(graph), values_(graph.tensors.size()) {}
+  explicit Equalizer(Graph& graph)
+      : graph_(graph), editor_(graph), reach_(channelReach(graph)), values_(graph.tensors.size()) {}
 
   void run() {
     std::vector<Group> groups;
@@ -72,10 +41,11 @@ class Equalizer {
       load(group.maker);
       for (const int reader : group.readers) load(reader);
     }
-    for (int round = 0; round < kMostRounds; ++round) {
-      double change = 0;
-      for (const Group& group : groups) change = std::max(change, equalizeGroup(group));
-      if (change < kConverged) break;
+    std::vector<std::vector<float>> factors;  // all from the graph as it was
+    for (const Group& group : groups) factors.push_back(factorsOf(group));
+    for (size_t g = 0; g < groups.size(); ++g) {
+      forEachMade(groups[g], [&](float& value, size_t c) { value /= factors[g][c]; });
+      forEachRead(groups[g], [&](float& value, size_t c, int, size_t) { value *= factors[g][c]; });
     }
     for (const Values& values : values_) {
       if (values.id == kNoTensor) continue;
@@ -107,6 +77,7 @@ class Equalizer {
       return std::nullopt;
     }
     Group group{maker, {}, static_cast<size_t>(editor_.tensor(layer.inputs[1]).shape[0])};
+    if (group.channels == 0) return std::nullopt;
     std::vector<TensorId> open = {layer.outputs[0]};
     while (!open.empty()) {
       const TensorId id = open.back();
@@ -129,13 +100,6 @@ class Equalizer {
     return group;
   }
 
-  static size_t groupsOf(const Layer& layer) {
-    if (layer.op == OpType::Conv) return static_cast<size_t>(layer.attrs<ConvAttrs>().groups);
-    if (layer.op == OpType::ConvTranspose) {
-      return static_cast<size_t>(layer.attrs<ConvTransposeAttrs>().groups);
-    }
-    return 1;
-  }
   size_t depth(const Layer& layer) const {  // input channels of a group
     const Shape& shape = editor_.tensor(layer.inputs[1]).shape;
     return static_cast<size_t>(shape[shape.rank() - 1]);
@@ -165,60 +129,51 @@ class Equalizer {
     for (size_t c = 0; c < bias.size(); ++c) fn(bias[c], c);
   }
 
-  // Calls fn(weight, channel of the maker) for all weights of the readers.
+  // Calls fn(weight, channel of the maker, reader, output channel of the reader) for the readers' weights.
   template <class Fn>
   void forEachRead(const Group& group, Fn&& fn) {
     for (const int reader : group.readers) {
-      const Layer& layer = editor_.layer(reader);
       std::vector<float>& weights = values(reader, 1);
-      const auto outputs = static_cast<size_t>(editor_.tensor(layer.inputs[1]).shape[0]);
-      const size_t perGroup = weights.size() / groupsOf(layer);
-      const size_t ic = depth(layer);
-      if (outputs == 0) continue;
-      for (size_t i = 0; i < weights.size(); ++i) {
+      forEachWeight(graph_, editor_.layer(reader), [&](size_t i, size_t out, size_t in) {
         // Behind a reshape several pixels of each channel stand side by side.
-        fn(weights[i], (i / perGroup * ic + i % ic) % group.channels);
-      }
+        fn(weights[i], in % group.channels, reader, out);
+      });
     }
   }
 
-  // Returns how far the factors are from 1.
-  double equalizeGroup(const Group& group) {
-    const std::vector<double> made = rangesMade(group);
-    std::vector<double> read(group.channels, 0);
-    forEachRead(group, [&](float& value, size_t c) { read[c] += double{value} * value; });
-    std::vector<float> factor(group.channels, 1);
-    double change = 0;
-    for (size_t c = 0; c < group.channels; ++c) {
-      const double wanted = std::sqrt(made[c] / std::sqrt(read[c]));
-      if (!std::isfinite(wanted) || wanted == 0) continue;  // a channel that is zero or that nobody reads
-      factor[c] = static_cast<float>(std::clamp(wanted, 1 / kMostFactor, kMostFactor));
-      change = std::max(change, std::fabs(std::log(double{factor[c]})));
-    }
-    forEachMade(group, [&](float& value, size_t c) { value /= factor[c]; });
-    forEachRead(group, [&](float& value, size_t c) { value *= factor[c]; });
-    return change;
+  const std::vector<double>& reachOf(int layer) const {
+    return reach_[static_cast<size_t>(editor_.layer(layer).outputs[0])];
   }
 
-  // What a channel's values may reach: three standard deviations for inputs of variance 1, and the bias. The
-  // largest weight, as in the paper, says less of it (1 dB on a network that is even already).
-  std::vector<double> rangesMade(const Group& group) {
-    std::vector<double> ranges(group.channels, 0);
-    const std::vector<float>& weights = values(group.maker, 1);
-    const size_t perChannel = weights.size() / group.channels;
-    for (size_t i = 0; i < weights.size(); ++i) {
-      ranges[i / perChannel] += double{weights[i]} * weights[i];
+  // Channel c, reaching A[c], is divided by f[c] and the weights that read it are multiplied. f = A makes all
+  // channels use the whole scale: best for activations, and for weights too where each output channel, which
+  // has a scale of its own, reads one input channel. Where it reads many, these share a scale, and the effect
+  // E[c] = A[c]·|weights| of a channel is divided between it and its weights: √E for each.
+  std::vector<float> factorsOf(const Group& group) {
+    const std::vector<double>& reach = reachOf(group.maker);
+    std::vector<double> effect(group.channels, 1);
+    if (std::any_of(group.readers.begin(), group.readers.end(),
+                    [&](int reader) { return depth(editor_.layer(reader)) > 1; })) {
+      std::fill(effect.begin(), effect.end(), 0);
+      forEachRead(group, [&](float& value, size_t c, int reader, size_t out) {
+        const double share = value / reachOf(reader)[out];  // of what the output channel reaches
+        if (std::isfinite(share)) effect[c] += share * share;
+      });
+      for (size_t c = 0; c < group.channels; ++c) effect[c] = reach[c] * std::sqrt(effect[c]);
     }
+    const double least = kLeastEffect * *std::max_element(effect.begin(), effect.end());
+    std::vector<float> factors;
     for (size_t c = 0; c < group.channels; ++c) {
-      const float bias = hasBias(group.maker) ? values(group.maker, 2)[c] : 0;
-      ranges[c] = 3 * std::sqrt(ranges[c]) + std::fabs(bias);
+      const auto factor = static_cast<float>(reach[c] / std::sqrt(std::max(effect[c], least)));
+      factors.push_back(std::isnormal(factor) && std::isnormal(1 / factor) ? factor : 1);
     }
-    return ranges;
+    return factors;
   }
 
   Graph& graph_;
   GraphEditor editor_;
-  std::vector<Values> values_;  // by tensor
+  std::vector<std::vector<double>> reach_;  // by tensor and channel
+  std::vector<Values> values_;              // by tensor
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Cross-layer equalization (Nagel et al. 2019, "Data-free quantization through weight equalization and bias
 // correction", section 4.1): evens out the channels between layers, which otherwise share one scale however
-// different their ranges are.
+// different their ranges are. Unlike there, factors come from one pass over ranges that are estimated for the whole
+// network, so that they do not depend on how its channels were scaled before.
 #pragma once
 
 #include "graph/graph.h"
