@@ -71,25 +71,25 @@ long dotLoop(long rounds, int32_t* sink) {
   }
   Ints sums[kA][kB];
   ColumnsB b[kB];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int j = 0; j < kB; ++j) {
     b[j] = loadColumns(columns[j], kLanes);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int i = 0; i < kA; ++i) sums[i][j] = broadcastInts(i + j);
   }
   for (long r = 0; r < rounds; ++r) {
     __asm__ volatile("" ::"r"(rows) : "memory");  // else products of pairs leave the loop
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int i = 0; i < kA; ++i) {
       const RowA a = loadRow(rows + i * kStep);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int j = 0; j < kB; ++j) sums[i][j] = dot<0, false>(sums[i][j], a, b[j]);
     }
   }
   int32_t lanes[kLanes];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int i = 0; i < kA; ++i) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < kB; ++j) {
       storeInts(lanes, sums[i][j]);
       sink[0] += lanes[0];
