@@ -33,6 +33,7 @@ class TensorHistogram {
  public:
   static constexpr int kMantissaBits = 11;
   static constexpr int kBinCount = 1 << (1 + 8 + kMantissaBits);
+  static constexpr uint32_t kPageBins = 1 << kMantissaBits;  ///< memory comes in pages: one sign and exponent
 
   TensorHistogram() = default;
   TensorHistogram(TensorHistogram&&) noexcept = default;
@@ -77,7 +78,6 @@ class TensorHistogram {
   std::vector<HistogramBin> bins() const;
 
  private:
-  static constexpr uint32_t kPageBins = 1 << kMantissaBits;  // one page per sign and exponent
   static constexpr uint32_t kPages = kBinCount / kPageBins;
   using Page = std::array<uint64_t, kPageBins>;
 

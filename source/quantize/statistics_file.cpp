@@ -28,6 +28,12 @@ static_assert(std::endian::native == std::endian::little, "statistics files are 
 constexpr std::string_view kMagic = "QRTSTAT1";
 constexpr size_t kBinBytes = sizeof(uint32_t) + sizeof(uint64_t);
 
+// A page of a histogram may hold a single bin: a file may ask for a lot more memory than it has bytes. Those of
+// real data need some thirty times as much; a small one may need more.
+constexpr size_t kPageBytes = TensorHistogram::kPageBins * sizeof(uint64_t);
+constexpr size_t kMostPages = (size_t{256} << 20) / kPageBytes;
+constexpr size_t kMostPagesPerKiB = 64 * 1024 / kPageBytes;
+
 class Writer {
  public:
   template <class T>
@@ -66,7 +72,8 @@ void write(Writer& out, const TensorHistogram& histogram) {
 // Reads numbers and lists; the first that does not fit is remembered, and 0 or nothing is given from then on.
 class Reader {
  public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  explicit Reader(std::span<const std::byte> bytes)
+      : bytes_(bytes), pagesLeft_(kMostPages + bytes.size() / 1024 * kMostPagesPerKiB) {}
 
   template <class T>
   T number() {
@@ -90,6 +97,11 @@ class Reader {
     const auto from = take(wanted.size());
     return from.size() == wanted.size() && std::memcmp(from.data(), wanted.data(), from.size()) == 0;
   }
+  /// A histogram will have one page more.
+  bool takePage() {
+    if (pagesLeft_ == 0) fail("bins in more pages than a file of this size can need");
+    return pagesLeft_ > 0 && pagesLeft_-- > 0;
+  }
   void fail(std::string why) {
     if (error_.empty()) error_ = std::move(why);
     bytes_ = {};
@@ -109,6 +121,7 @@ class Reader {
   }
 
   std::span<const std::byte> bytes_;
+  size_t pagesLeft_;
   std::string error_;
 };
 
@@ -138,6 +151,8 @@ void readHistogram(Reader& in, const std::vector<uint64_t>& samples, TensorHisto
     const auto values = in.number<uint64_t>();
     if (bin <= last || !TensorHistogram::isFinite(bin)) return in.fail(concat("bin ", bin));
     if (values == 0 || values >> 53 != 0) return in.fail(concat(values, " values in a bin"));
+    const bool samePage = last >= 0 && last / TensorHistogram::kPageBins == bin / TensorHistogram::kPageBins;
+    if (!samePage && !in.takePage()) return;
     histogram.addBin(bin, values);
     last = bin;
   }

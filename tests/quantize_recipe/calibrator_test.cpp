@@ -169,12 +169,34 @@ TEST_F(Calibration, RefusesEveryTruncation) {
   EXPECT_FALSE(load("\x89PNG, not statistics").ok());
 }
 
+// A bin in each page of each tensor: a hundred times more memory than bytes.
+TEST_F(Calibration, RefusesFilesThatWouldFillTheMemory) {
+  std::string bytes = "QRTSTAT1";
+  const auto add = [&](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  for (const uint64_t word : {0, 0, 1, 0, 60}) add(word);  // no name, fingerprint, sample 0, 60 tensors
+  for (int tensor = 0; tensor < 60; ++tensor) {
+    add(uint64_t{3});
+    bytes += std::to_string(100 + tensor);
+    add(-0x1p127f);
+    add(0x1p127f);
+    add(uint64_t{2 * 254});
+    for (uint32_t page = 0; page < 512; ++page) {
+      if (page % 256 == 255 || page == 256 || page == 0) continue;
+      add(page << 11);
+      add(uint64_t{1});
+    }
+  }
+  const auto loaded = load(bytes);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_SAYS(loaded.status().message(), "more pages");
+}
+
 // Whatever loads is consistent: it saves as the same bytes and can be merged and quantized with.
 TEST_F(Calibration, WithstandsChangedBytes) {
   const std::string good = bytesOf(shard(2, 0));
   std::mt19937 random(1);
   int loads = 0;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 120; ++round) {
     std::string bytes = good;
     const size_t at = random() % (round % 2 == 0 ? std::min<size_t>(bytes.size(), 200) : bytes.size());
     if (round % 4 == 0 && at + 8 <= bytes.size()) {
@@ -194,7 +216,7 @@ TEST_F(Calibration, WithstandsChangedBytes) {
     static_cast<void>(merged.merge(*loaded));
     static_cast<void>(quantize(model, *loaded, recipe));
   }
-  EXPECT_GT(loads, 20);
+  EXPECT_GT(loads, 5);
 }
 
 TEST_F(Calibration, RefusesBadOptions) {
