@@ -10,6 +10,7 @@
 #include "graph/model_data.h"
 #include "import/run_model.h"
 #include "passes/passes.h"
+#include "qrt/session.h"
 #include "support/interpreter.h"
 
 namespace qrt::test {
@@ -20,7 +21,9 @@ using ::onnx::TensorProto;
 // A model in the way of quantizers, one Quantize and Dequantize between each two nodes.
 class QdqModel {
  public:
-  explicit QdqModel(int type = TensorProto::INT8) : type_(type) {}
+  /// Without `activations` only weights and biases are quantized.
+  explicit QdqModel(int type = TensorProto::INT8, bool activations = true)
+      : type_(type), activations_(activations) {}
 
   OnnxModel model{13};
 
@@ -42,6 +45,7 @@ class QdqModel {
 
   /// Quantized and dequantized with `scale`; `zero` counts as in s8.
   std::string qdq(const std::string& x, float s, int zero) {
+    if (!activations_) return x;
     const std::string sName = scale(s);
     const auto z = static_cast<int8_t>(type_ == TensorProto::INT8 ? zero : zero + 128);
     const std::string zName = raw<int8_t>(type_, {}, {z});
@@ -103,6 +107,7 @@ class QdqModel {
 
  private:
   int type_;
+  bool activations_;
   int next_ = 0;
 };
 
@@ -147,32 +152,59 @@ void expectWithin(const OnnxModel& model, const std::vector<Tensor>& inputs, flo
   EXPECT_GT(spread, 5 * step);                  // or the comparison says nothing
 }
 
+void convolutionalNetwork(QdqModel& m) {
+  m.model.input("x", {1, 3, 8, 8}).output("out");
+  const std::string x = m.qdq("x", 0.01f, 3);
+  const std::string a = m.qdq(m.node("Relu", {m.conv(x, {8, 3, 3, 3}, 0.01f, 1)}), 0.02f, -128);
+  const std::string b = m.qdq(m.conv(a, {8, 1, 3, 3}, 0.02f, 2, {1, 1, 1, 1}, 8), 0.02f, 5);
+  const std::string sum = m.qdq(m.node("Relu", {m.node("Add", {a, b})}), 0.03f, -128);
+  auto& pool = m.model.node("MaxPool", {sum}, {"pool"}, "pool");
+  setInts(pool, "kernel_shape", {2, 2});
+  setInts(pool, "strides", {2, 2});
+  const std::string pooled = m.qdq("pool", 0.03f, -128);  // the same parameters
+  const std::string both = m.fresh("y");
+  setInt(m.model.node("Concat", {pooled, pooled}, {both}), "axis", 1);
+  const std::string wide = m.qdq(both, 0.04f, -120);
+  const std::string mean = m.qdq(m.node("GlobalAveragePool", {wide}), 0.02f, -110);
+  const std::string flat = m.qdq(m.node("Flatten", {mean}), 0.02f, -110);
+  std::vector<float> scales;
+  const std::string w = m.weights({5, 16}, 3, scales);
+  const std::string y = m.fresh("y");
+  setInt(m.model.node("Gemm", {flat, w, m.bias(scales, 0.02f)}, {y}), "transB", 1);
+  m.model.node("Identity", {m.qdq(y, 0.01f, 0)}, {"out"});
+}
+
 TEST(OnnxInt8, ConvolutionalNetwork) {
   for (const int type : {TensorProto::INT8, TensorProto::UINT8}) {
     QdqModel m(type);
-    m.model.input("x", {1, 3, 8, 8}).output("out");
-    const std::string x = m.qdq("x", 0.01f, 3);
-    const std::string a = m.qdq(m.node("Relu", {m.conv(x, {8, 3, 3, 3}, 0.01f, 1)}), 0.02f, -128);
-    const std::string b = m.qdq(m.conv(a, {8, 1, 3, 3}, 0.02f, 2, {1, 1, 1, 1}, 8), 0.02f, 5);
-    const std::string sum = m.qdq(m.node("Relu", {m.node("Add", {a, b})}), 0.03f, -128);
-    auto& pool = m.model.node("MaxPool", {sum}, {"pool"}, "pool");
-    setInts(pool, "kernel_shape", {2, 2});
-    setInts(pool, "strides", {2, 2});
-    const std::string pooled = m.qdq("pool", 0.03f, -128);  // the same parameters
-    const std::string both = m.fresh("y");
-    setInt(m.model.node("Concat", {pooled, pooled}, {both}), "axis", 1);
-    const std::string wide = m.qdq(both, 0.04f, -120);
-    const std::string mean = m.qdq(m.node("GlobalAveragePool", {wide}), 0.02f, -110);
-    const std::string flat = m.qdq(m.node("Flatten", {mean}), 0.02f, -110);
-    std::vector<float> scales;
-    const std::string w = m.weights({5, 16}, 3, scales);
-    const std::string y = m.fresh("y");
-    setInt(m.model.node("Gemm", {flat, w, m.bias(scales, 0.02f)}, {y}), "transB", 1);
-    m.model.node("Identity", {m.qdq(y, 0.01f, 0)}, {"out"});
+    convolutionalNetwork(m);
     EXPECT_EQ(layersOf(m.model),
               "Quantize:s8 Transpose:s8 Conv:s8 Conv:s8 Add:s8 MaxPool:s8 Requantize:s8 Concat:s8 "
               "ReduceMean:s8 Reshape:s8 FullyConnected:s8 Dequantize:f32");
     expectWithin(m.model, {tensorOf("x", {1, 3, 8, 8}, randomFloats(192, 1))}, 0.01f);
+  }
+}
+
+// With every layer back in float the model is the one without quantized activations, but for s32 biases.
+TEST(OnnxInt8, PinnedLayersComputeInFloat) {
+  for (const int type : {TensorProto::INT8, TensorProto::UINT8}) {
+    QdqModel quantized(type), plain(type, false);
+    convolutionalNetwork(quantized);
+    convolutionalNetwork(plain);
+    Session session = Session::create(quantized.model.import({}).value(), {.threads = 1}).value();
+    std::vector<std::string> layers;
+    for (const LayerPlacement& layer : session.placement().layers) layers.push_back(layer.layer);
+    for (const std::string& layer : layers) ASSERT_TRUE(session.setLayerBackend(layer, "cpu-float").ok());
+    EXPECT_TRUE(session.placement().transfers.empty());
+    const Floats x = randomFloats(192, 1);
+    std::copy(x.begin(), x.end(), session.input(0)->as<float>()->begin());
+    ASSERT_TRUE(session.run().ok());
+    const auto found = session.output(0)->as<float>().value();
+    const auto wanted = runModel(plain.model, {tensorOf("x", {1, 3, 8, 8}, x)});
+    ASSERT_EQ(wanted.size(), 1u);
+    const Floats w = valuesOf<float>(wanted[0]);
+    ASSERT_EQ(found.size(), w.size());
+    for (size_t i = 0; i < w.size(); ++i) EXPECT_NEAR(found[i], w[i], 1e-4) << "element " << i;
   }
 }
 

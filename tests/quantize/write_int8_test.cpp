@@ -118,6 +118,8 @@ TEST_F(Int8Structure, FloatLayersStandBetweenConversions) {
   recipe.layers["Conv_1"].quantEnable = false;
   EXPECT_EQ(layersOf(write()),
             "Quantize Conv_0:s8 Dequantize Conv_1 Quantize Conv_2:s8 Dequantize");
+  recipe.layers["Conv_0"].quantEnable = false;  // neighbours exchange f32
+  EXPECT_EQ(layersOf(write()), "Conv_0 Conv_1 Quantize Conv_2:s8 Dequantize");
   recipe.layers.clear();
   recipe.skipLayers = {"Conv_0"};
   EXPECT_EQ(layersOf(write()), "Conv_0 Quantize Conv_1:s8 Conv_2:s8 Dequantize");

@@ -47,6 +47,38 @@ TEST_F(QuantizeCli, DigitsStayRightInInt8) {
   for (const json& layer : figures.at("layers")) EXPECT_GT(layer.at("local_sqnr_db"), 25) << layer;
 }
 
+// Layers of an int8 model go back to float one by one, until the model is its float parent but for its weights.
+TEST_F(QuantizeCli, PinnedLayersGoBackToFloat) {
+  writeDigit();
+  ASSERT_EQ(qrt("quantize " + kModel + " -o m.qrt --data " + kData + " --samples 100").code, 0);
+  const auto info = [&](const std::string& pins) {
+    const Outcome outcome = qrt("info m.qrt --json --placement" + pins);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  };
+  const json one = info(" --layer-backend conv2=cpu-float");
+  ASSERT_EQ(one.at("transfers").size(), 4u) << one.at("transfers");
+  EXPECT_EQ(one.at("transfers")[1].at("to"), "cpu-float");
+  EXPECT_EQ(one.at("transfers")[2].at("from"), "cpu-float");
+
+  std::string pins;
+  const json int8 = info("");
+  for (const json& layer : int8.at("placement")) pins += " --layer-backend " + layer.at("name").get<std::string>() + "=cpu-float";
+  EXPECT_EQ(info(pins).at("transfers"), json::array());
+  const Outcome eval = qrt("eval m.qrt --json --data " + kData + pins);
+  ASSERT_EQ(eval.code, 0) << eval.err;
+  EXPECT_NEAR(json::parse(eval.out).at("top1"), 0.9833, 0.003);
+  const auto output = [&](const std::string& command) {
+    const Outcome outcome = qrt("run " + command + " --input x.npy -o out");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const tools::Array array = tools::readNpy(folder_ / "out/prob.npy");
+    const auto* values = reinterpret_cast<const float*>(array.bytes.data());
+    return std::vector<float>(values, values + 10);
+  };
+  const std::vector<float> parent = output(kModel), raised = output("m.qrt" + pins);
+  for (size_t i = 0; i < parent.size(); ++i) EXPECT_NEAR(raised[i], parent[i], 0.01) << i;
+}
+
 TEST_F(QuantizeCli, RecipeFromTheCommandIsTakenByTheCommand) {
   ASSERT_EQ(qrt("recipe " + kModel + " -o r.json").code, 0);
   EXPECT_EQ(qrt("recipe " + kModel).out, text("r.json"));

@@ -51,10 +51,15 @@ void printJsonInfo(const Args& args, const Model& model, const Result<Session>& 
     const MemoryUse memory = session->memory();
     out["memory"] = {{"activations", memory.activations}, {"lower_bound", memory.lowerBound},
                      {"scratch", memory.scratch}, {"inputs_outputs", memory.inputsOutputs}};
+    if (args.placement) out["placement"] = out["transfers"] = Json::array();
     for (const LayerPlacement& p : session->placement().layers) {
       if (!args.placement) break;
       out["placement"].push_back({{"name", p.layer}, {"requested", p.requested}, {"actual", p.actual},
                                   {"kernel", p.kernel}, {"reason", p.reason}});
+    }
+    for (const Transfer& t : session->placement().transfers) {
+      if (!args.placement) break;
+      out["transfers"].push_back({{"layer", t.layer}, {"tensor", t.tensor}, {"from", t.from}, {"to", t.to}, {"bytes", t.bytes}});
     }
   }
   printJson(out);
