@@ -81,6 +81,9 @@ class Chooser {
     for (size_t i = 0; i < graph_.layers.size(); ++i) {
       if (recipes_[i] != nullptr && movesBytes(graph_.layers[i])) joinWhereGood(graph_.layers[i]);
     }
+    for (size_t i = 0; i < graph_.layers.size(); ++i) {  // now that every class has its range
+      if (recipes_[i] != nullptr && movesBytes(graph_.layers[i])) includeConstants(graph_.layers[i]);
+    }
     std::vector<std::optional<QuantParams>> result(graph_.tensors.size());
     for (size_t t = 0; t < result.size(); ++t) {
       if (!concerned_[t]) continue;
@@ -175,18 +178,18 @@ class Chooser {
     for (const TensorId id : layer.outputs) {
       if (id != kNoTensor) join(in, id);
     }
-    includeConstants(layer, in);
   }
 
-  void includeConstants(const Layer& layer, TensorId id) {
-    Class constants = classOf(id);
+  void includeConstants(const Layer& layer) {
+    Class& shared = classOf(layer.outputs[0]);
+    ClipRange range = shared.range;
     for (const size_t slot : activationSlots(layer)) {
       const Tensor* constant = graph_.constant(layer.inputs[slot]);
-      if (constant != nullptr) constants.range = unionOf(constants.range, rangeOf(*constant));
+      if (constant != nullptr) range = unionOf(range, rangeOf(*constant));
     }
-    if (width(constants.range) == width(classOf(id).range)) return;
-    constants.exact.reset();
-    classOf(id) = constants;
+    if (width(range) == width(shared.range)) return;
+    shared.range = range;
+    shared.exact.reset();
   }
 
   void joinWhereGood(const Layer& layer) {
@@ -200,7 +203,6 @@ class Chooser {
       const bool onlyReader = readers_[static_cast<size_t>(id)] == 1;
       if (onlyReader || width(classOf(id).range) >= kMuchNarrower * width(all.range)) join(out, id);
     }
-    includeConstants(layer, out);
   }
 
   const Graph& graph_;

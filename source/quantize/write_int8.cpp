@@ -108,6 +108,10 @@ class Int8Writer {
 
   Status writeInt8Layer(Layer& layer, const WeightQuantParams& weight) {
     QRT_RETURN_IF_ERROR(checkSums(layer));
+    if (layer.op == OpType::Pad && layer.input(2) == kNoTensor) {  // 0, which the integer 0 may not be
+      layer.inputs.resize(3, kNoTensor);
+      layer.inputs[2] = graph_.addConstant<float>(concat(layer.name, "_value"), Shape(), {{0.0f}});
+    }
     const std::vector<size_t> slots = activationSlots(layer);
     const QuantParams& out = params(layer.outputs[0]);
     for (size_t slot = 0; slot < layer.inputs.size(); ++slot) {
