@@ -121,7 +121,9 @@ void ConvPlan::planPhase(int64_t phaseH, int64_t phaseW) {
 }
 
 void ConvPlan::planWork(int64_t macs) {
-  const int64_t wanted = threads_ == 1 ? 1 : threads_ * kTasksPerThread;
+  // Small tasks even out threads that others disturb, but each begins with rows of A of its own.
+  const int64_t perThread = std::clamp<int64_t>(macs / (threads_ * target_.taskMacs), 1, kTasksPerThread);
+  const int64_t wanted = threads_ == 1 ? 1 : threads_ * perThread;
   const int64_t panels = panelCount();
   const auto slices = static_cast<int64_t>(slices_.size());
   serial_ = threads_ == 1 || macs < target_.serialMacs;

@@ -42,6 +42,7 @@ struct ConvTarget {
   bool gathers = false;      ///< the rows of A are copied together before the kernel sees them
   int64_t fewChannels = 12;  ///< up to so many, a row of the window is one tap, k = kw · c
   int64_t serialMacs = 50'000;  ///< below, waking a thread costs more than it brings
+  int64_t taskMacs = 1'000'000;  ///< of a task, where there are more than one per thread
 };
 
 class ConvPlan {

@@ -17,7 +17,8 @@ ConvTarget targetOf(const GemmKernelS8& kernel) {
           .elementBytes = kernel.elementBytes,
           .gathers = true,
           .fewChannels = int64_t{1} << 30,
-          .serialMacs = 200'000};
+          .serialMacs = 200'000,
+          .taskMacs = kernel.isa == IsaLevel::amx ? 25'000'000 : 6'000'000};
 }
 
 // An odd number of cache lines, so that rows do not share a set of L1.
