@@ -19,24 +19,16 @@ ClipRange unionOf(const ClipRange& a, const ClipRange& b) {
   return {std::min(a.low, b.low), std::max(a.high, b.high)};
 }
 
-// What the integers of a tensor stand for, which paramsForRange() gives back.
-ClipRange rangeOf(const QuantParams& quant, const ActivationQuantParams& params) {
-  const double scale = quant.scales[0];
-  const int half = 1 << (params.numBits - 1);
-  const int lowest = params.asymmetric ? -half : 1 - half;
-  return {scale * (lowest - quant.zeroPoints[0]), scale * (half - 1 - quant.zeroPoints[0])};
-}
-
-// The parameters of ops whose range is known beforehand.
-std::optional<QuantParams> fixedParams(OpType op, const ActivationQuantParams& params) {
+// The range of ops that have it beforehand: what 1/256 and −128, or 1/128 and 0, stand for.
+std::optional<ClipRange> fixedRange(OpType op, const ActivationQuantParams& params) {
   if (params.numBits != 8 || !params.asymmetric) return std::nullopt;
   switch (op) {
     case OpType::HardSigmoid:
     case OpType::Sigmoid:
     case OpType::Softmax:
-      return QuantParams{{1.0f / 256}, {-128}, -1};
+      return ClipRange{0, 255.0 / 256};
     case OpType::Tanh:
-      return QuantParams{{1.0f / 128}, {0}, -1};
+      return ClipRange{-1, 127.0 / 128};
     default:
       return std::nullopt;
   }
@@ -45,7 +37,6 @@ std::optional<QuantParams> fixedParams(OpType op, const ActivationQuantParams& p
 // Tensors that share parameters.
 struct Class {
   ClipRange range;
-  std::optional<QuantParams> exact;  // what all that made the range agree on
   const ActivationQuantParams* params = nullptr;  // of the first tensor that made the range
   bool empty = true;                 // nothing made the range yet
 
@@ -56,14 +47,13 @@ struct Class {
       return;
     }
     range = unionOf(range, other.range);
-    if (exact != other.exact) exact.reset();
   }
 };
 
 class Chooser {
  public:
   Chooser(const Graph& graph, const std::vector<const LayerRecipe*>& recipes,
-          const ChooseParams& choose)
+          const ChooseRange& choose)
       : graph_(graph), recipes_(recipes), choose_(choose),
         parent_(graph.tensors.size()), classes_(graph.tensors.size()),
         params_(graph.tensors.size()), readers_(graph.tensors.size()),
@@ -88,8 +78,7 @@ class Chooser {
     for (size_t t = 0; t < result.size(); ++t) {
       if (!concerned_[t]) continue;
       const Class& shared = classOf(static_cast<TensorId>(t));
-      result[t] = shared.exact ? shared.exact
-                               : paramsForRange(shared.range, *shared.params);
+      result[t] = paramsForRange(shared.range, *shared.params);
     }
     return result;
   }
@@ -146,11 +135,11 @@ class Chooser {
       const bool made = producers[t] >= 0 && recipes_[producer] != nullptr;
       const Layer* maker = made ? &graph_.layers[producer] : nullptr;
       if (maker != nullptr && movesBytes(*maker)) continue;
-      std::optional<QuantParams> params = maker != nullptr ? fixedParams(maker->op, *params_[t]) : std::nullopt;
-      if (!params) {
-        QRT_ASSIGN_OR_RETURN(params, choose_(graph_.tensors[t], *params_[t]));
+      std::optional<ClipRange> range = maker != nullptr ? fixedRange(maker->op, *params_[t]) : std::nullopt;
+      if (!range) {
+        QRT_ASSIGN_OR_RETURN(range, choose_(graph_.tensors[t], *params_[t]));
       }
-      classes_[t] = {rangeOf(*params, *params_[t]), params, params_[t], false};
+      classes_[t] = {unionOf(*range, {}), params_[t], false};
     }
     return {};
   }
@@ -182,14 +171,10 @@ class Chooser {
 
   void includeConstants(const Layer& layer) {
     Class& shared = classOf(layer.outputs[0]);
-    ClipRange range = shared.range;
     for (const size_t slot : activationSlots(layer)) {
       const Tensor* constant = graph_.constant(layer.inputs[slot]);
-      if (constant != nullptr) range = unionOf(range, rangeOf(*constant));
+      if (constant != nullptr) shared.range = unionOf(shared.range, rangeOf(*constant));
     }
-    if (width(range) == width(shared.range)) return;
-    shared.range = range;
-    shared.exact.reset();
   }
 
   void joinWhereGood(const Layer& layer) {
@@ -207,7 +192,7 @@ class Chooser {
 
   const Graph& graph_;
   const std::vector<const LayerRecipe*>& recipes_;
-  const ChooseParams& choose_;
+  const ChooseRange& choose_;
   std::vector<TensorId> parent_;
   std::vector<Class> classes_;
   std::vector<const ActivationQuantParams*> params_;
@@ -231,7 +216,7 @@ bool movesBytes(const Layer& layer) {
 }
 
 Result<std::vector<std::optional<QuantParams>>> chooseActivationParams(
-    const Graph& graph, const std::vector<const LayerRecipe*>& recipes, const ChooseParams& choose) {
+    const Graph& graph, const std::vector<const LayerRecipe*>& recipes, const ChooseRange& choose) {
   return Chooser(graph, recipes, choose).run();
 }
 

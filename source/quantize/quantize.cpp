@@ -26,10 +26,10 @@ Result<Int8Plan> makePlan(const Graph& graph, const Statistics::Data& statistics
   if (std::find(int8.begin(), int8.end(), true) == int8.end()) {
     return invalidArgument("the recipe leaves no layer int8: wanted quant_enable true for at least one");
   }
-  const ChooseParams choose = [&](const Tensor& tensor,
-                                  const ActivationQuantParams& params) -> Result<QuantParams> {
+  const ChooseRange choose = [&](const Tensor& tensor,
+                                 const ActivationQuantParams& params) -> Result<ClipRange> {
     const auto found = statistics.tensors.find(tensor.name);
-    if (found != statistics.tensors.end()) return chooseParams(found->second, params);
+    if (found != statistics.tensors.end()) return chooseRange(found->second, params);
     return internalError("there are no statistics of tensor '", tensor.name, "'");
   };
   QRT_ASSIGN_OR_RETURN(plan.params, chooseActivationParams(graph, plan.recipes, choose));

@@ -34,12 +34,10 @@ class Int8Structure : public ::testing::Test {
     }
     QRT_ASSIGN_OR_RETURN(plan.params,
                          chooseActivationParams(graph, plan.recipes,
-                                                [&](const Tensor& tensor, const auto& params) {
+                                                [&](const Tensor& tensor, const auto&) {
                                                   const auto found = ranges.find(tensor.name);
-                                                  return paramsForRange(found == ranges.end()
-                                                                            ? ClipRange{0, 255. / 16}
-                                                                            : found->second,
-                                                                        params);
+                                                  return found == ranges.end() ? ClipRange{0, 255. / 16}
+                                                                               : found->second;
                                                 }));
     QRT_ASSIGN_OR_RETURN(Graph written, writeInt8(graph, plan));
     QRT_RETURN_IF_ERROR(validate(written));

@@ -22,6 +22,10 @@ ActivationQuantParams paramsOf(ActivationAlgorithm algorithm, bool asymmetric = 
   return params;
 }
 
+QuantParams chooseParams(const TensorHistogram& histogram, const ActivationQuantParams& params) {
+  return paramsForRange(chooseRange(histogram, params), params);
+}
+
 QuantParams choose(const std::vector<float>& values, ActivationAlgorithm algorithm,
                    bool asymmetric = true, int bits = 8) {
   return chooseParams(histogramOf(values), paramsOf(algorithm, asymmetric, bits));

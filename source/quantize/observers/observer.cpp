@@ -39,10 +39,9 @@ QuantParams paramsForRange(ClipRange range, const ActivationQuantParams& params)
   return {{scale}, {static_cast<int32_t>(std::clamp<double>(zeroPoint, -half, half - 1))}};
 }
 
-QuantParams chooseParams(const TensorHistogram& histogram, const ActivationQuantParams& params) {
-  if (histogram.min() == 0 && histogram.max() == 0) return paramsForRange({0, 0}, params);
-  const auto index = static_cast<size_t>(params.algorithm);
-  return paramsForRange(kObservers[index].choose(histogram, params), params);
+ClipRange chooseRange(const TensorHistogram& histogram, const ActivationQuantParams& params) {
+  if (histogram.min() == 0 && histogram.max() == 0) return {};
+  return kObservers[static_cast<size_t>(params.algorithm)].choose(histogram, params);
 }
 
 std::vector<HistogramBin> uniformBins(const TensorHistogram& histogram,

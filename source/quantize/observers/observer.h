@@ -1,4 +1,4 @@
-// How a tensor's range is chosen from its histogram: one file per algorithm, all behind chooseParams().
+// How a tensor's range is chosen from its histogram: one file per algorithm, all behind chooseRange().
 #pragma once
 
 #include <span>
@@ -26,11 +26,11 @@ struct Observer {
 /// All algorithms, in the order of the enum.
 std::span<const Observer> observers();
 
-/// Scale and zero point of a tensor as the recipe wants it. 0 is always exactly representable; a tensor that
-/// was always 0 (or never seen) gets scale 1.
-QuantParams chooseParams(const TensorHistogram& histogram, const ActivationQuantParams& params);
+/// The range of a tensor as the recipe wants it; 0 … 0 if it was always 0, or never seen.
+ClipRange chooseRange(const TensorHistogram& histogram, const ActivationQuantParams& params);
 
-/// Scale and zero point for a range, which is widened to include 0 and, without `asymmetric`, to be even.
+/// Scale and zero point for a range, which is widened to include 0 and, without `asymmetric`, to be even. 0 is
+/// exactly representable; for a range of 0 the scale is 1.
 QuantParams paramsForRange(ClipRange range, const ActivationQuantParams& params);
 
 ClipRange minmaxRange(const TensorHistogram&, const ActivationQuantParams&);
