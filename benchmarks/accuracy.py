@@ -28,7 +28,7 @@ for name in ("arq", "mse", "als", "ada_round"):
     ROWS[f"weights {name}"] = {"weight": name}
 ROWS["bias_correction"] = {"bias_correction": True}
 ROWS["equalize"] = {"equalize": True}
-ROWS["equalize, bias_correction"] = {"equalize": True, "bias_correction": True}
+ROWS["als, bias_correction"] = {"weight": "als", "bias_correction": True}
 ROWS["ada_round, bias_correction"] = {"weight": "ada_round", "bias_correction": True}
 
 

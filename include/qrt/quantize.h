@@ -42,7 +42,7 @@ enum class WeightAlgorithm : uint8_t {
 
 /// `activation_quant_params` of a recipe.
 struct ActivationQuantParams {
-  ActivationAlgorithm algorithm = ActivationAlgorithm::ifmr;
+  ActivationAlgorithm algorithm = ActivationAlgorithm::mse;
   int numBits = 8;                 ///< 2 … 8; fewer bits use fewer of the 256 steps
   bool asymmetric = true;          ///< false: zero point 0
   double maxPercentile = 0.999999;  ///< percentile, ifmr, hfmg: quantile of the upper clip; 0.5 … 1

@@ -1,4 +1,4 @@
-// The README's example is the one that compiles, and it gives the right answer.
+// The docs' examples are the ones that compile, and they give the right answers.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -31,14 +31,19 @@ TEST(Readme, ShowsTheExampleThatIsCompiled) {
   EXPECT_EQ(shown, compiled);
 }
 
+constexpr size_t kDigitBytes = 64 * sizeof(float);
+
+struct DemoData {
+  std::string npz = fileText(std::string(QRT_SOURCE_DIR) + "/tools/demo/digits_test.npz");
+  // "x.npy" is stored first, its values begin after the .npy header, which ends with a line break.
+  size_t data = npz.find('\n', npz.find("\x93NUMPY")) + 1;
+};
+
 TEST(Readme, ExampleReadsADigit) {
-  // The first image of the demo's test data: "x.npy" is stored first, its values begin 64-byte aligned after
-  // the .npy header, which ends with a line break.
-  const std::string npz = fileText(std::string(QRT_SOURCE_DIR) + "/tools/demo/digits_test.npz");
-  const size_t data = npz.find('\n', npz.find("\x93NUMPY")) + 1;
+  const auto [npz, data] = DemoData();
   const size_t labels = npz.find('\n', npz.find("\x93NUMPY", data)) + 1;
   const std::filesystem::path pixels = std::filesystem::temp_directory_path() / "qrt_docs_digit.f32";
-  std::ofstream(pixels, std::ios::binary) << npz.substr(data, 64 * sizeof(float));
+  std::ofstream(pixels, std::ios::binary) << npz.substr(data, kDigitBytes);
   const std::string command = std::string(EXAMPLE_CLASSIFY) + " " + QRT_SOURCE_DIR + "/tools/demo/digits.onnx " + pixels.string();
   FILE* pipe = popen(command.c_str(), "r");
   int answer = -1;
@@ -46,6 +51,30 @@ TEST(Readme, ExampleReadsADigit) {
   EXPECT_EQ(pclose(pipe), 0);
   EXPECT_EQ(answer, static_cast<unsigned char>(npz[labels]));
   std::filesystem::remove(pixels);
+}
+
+TEST(QuantizeGuide, ShowsTheExampleThatIsCompiled) {
+  const std::string root = QRT_SOURCE_DIR;
+  const std::string compiled = between(fileText(root + "/docs/examples/quantize.cpp"), "// [guide]\n", "// [guide]");
+  ASSERT_FALSE(compiled.empty());
+  EXPECT_EQ(between(fileText(root + "/docs/quantize.md"), "```cpp\n", "```"), compiled);
+}
+
+TEST(QuantizeGuide, ExampleMakesTheModelSmaller) {
+  const auto [npz, data] = DemoData();
+  const std::filesystem::path folder = std::filesystem::temp_directory_path();
+  const std::filesystem::path pixels = folder / "qrt_docs_digits.f32", out = folder / "qrt_docs_digits.qrt";
+  std::ofstream(pixels, std::ios::binary) << npz.substr(data, 50 * kDigitBytes);
+  const std::string command = std::string(EXAMPLE_QUANTIZE) + " " + QRT_SOURCE_DIR + "/tools/demo/digits.onnx " +
+                              pixels.string() + " " + out.string();
+  FILE* pipe = popen(command.c_str(), "r");
+  double after = 0, before = 0;
+  EXPECT_EQ(std::fscanf(pipe, "%lf of %lf", &after, &before), 2);
+  EXPECT_EQ(pclose(pipe), 0);
+  EXPECT_GT(before / after, 3.5);
+  EXPECT_GT(std::filesystem::file_size(out), after);
+  std::filesystem::remove(pixels);
+  std::filesystem::remove(out);
 }
 
 }  // namespace

@@ -103,7 +103,10 @@ TEST(RandomGraphs, QuantizeAndGiveTheReferencesBytes) {
     const std::vector<Bytes> outputs = run(*int8, seed, {"reference"});
     EXPECT_EQ(run(*int8, seed, {"cpu-int8", "reference"}), outputs) << "seed " << seed;
     const std::vector<Bytes> wanted = run(model, seed, {});
-    for (size_t i = 0; i < outputs.size() && seed % 2 == 0; ++i) {
+    const auto& layers = model.data().graph.layers;
+    const bool jumps = std::any_of(layers.begin(), layers.end(),
+                                   [](const Layer& layer) { return layer.op == OpType::Greater; });
+    for (size_t i = 0; i < outputs.size() && seed % 2 == 0 && !jumps; ++i) {
       // 8 bits leave some 40 dB a layer, of which up to 30 layers cost a part; few values may be small ones.
       if (model.outputs()[i].dtype != DType::f32 || outputs[i].size() < 24 * sizeof(float)) continue;
       EXPECT_GT(sqnrDb(wanted[i], outputs[i]), 20) << "seed " << seed << " output " << i;

@@ -141,7 +141,7 @@ TEST(RecipeJson, IsWrittenForPeople) {
   "layers": {
     "Conv_0": {
       "quant_enable": true,
-      "activation_quant_params": {"algorithm": "ifmr", "num_bits": 8, "asymmetric": true, "max_percentile": 0.999999, "min_percentile": 0.999999, "search_range": [0.7, 1.3], "search_step": 0.01, "num_of_bins": 4096},
+      "activation_quant_params": {"algorithm": "mse", "num_bits": 8, "asymmetric": true, "max_percentile": 0.999999, "min_percentile": 0.999999, "search_range": [0.7, 1.3], "search_step": 0.01, "num_of_bins": 4096},
       "weight_quant_params": {"algorithm": "arq", "num_bits": 8, "channel_wise": true}
     }
   }

@@ -60,9 +60,10 @@ std::string advice(const Comparison& comparison) {
   const LayerError worst = sorted(comparison.layers, "local")[0];
   if (worst.localSqnrDb < kPoorLayerDb) {
     return "'" + worst.name + "' loses most by itself (" + decibels(worst.localSqnrDb) +
-           " dB): try equalize, another algorithm for it, or keep it float (skip_layers).";
+           " dB): try equalize, another algorithm for it, or keep it float (skip_layers). See docs/quantize.md.";
   }
-  return "No layer loses much by itself, the errors add up: try more samples, bias_correction, ada_round (docs/quantize.md).";
+  return "No layer loses much by itself, the errors add up: try more samples, then bias_correction, then ada_round. See "
+         "docs/quantize.md.";
 }
 
 void print(const Args& args, const Comparison& comparison) {
