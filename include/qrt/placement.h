@@ -10,10 +10,11 @@ namespace qrt {
 /// Where one layer was asked to run, where it runs, and why.
 struct LayerPlacement {
   std::string layer;      ///< the layer's name
-  std::string op;         ///< "Conv", …
+  std::string op;         ///< "Conv", …; empty if `actual` is and the model has no such layer
   std::string requested;  ///< the backend it was pinned to, else the first of the priority list
   std::string actual;     ///< the backend that runs it; empty if it does not run, for a pinned layer
-                          ///< that was folded or fused into others when the session was prepared
+                          ///< that was folded or fused into others when the session was prepared, or
+                          ///< a conversion that other pins made unnecessary
   std::string kernel;     ///< display name of the kernel
   std::string reason;     ///< why `actual` is not `requested`; empty if it is
   bool pinned = false;    ///< by setLayerBackend

@@ -1,6 +1,6 @@
 #include "runtime/prepare.h"
 
-#include <set>
+#include <map>
 
 #include "base/error.h"
 #include "graph/op.h"
@@ -78,18 +78,25 @@ void reportTransfers(const Graph& graph, const std::vector<LayerBackend>& placed
   }
 }
 
-// A pin on a layer of the model that is no longer there must not go unanswered.
+// A pin on a layer that is no longer there must not go unanswered.
 void reportLostPins(const Graph& model, const Graph& prepared, const PlacementPolicy& policy,
                     Placement& placement) {
-  std::set<std::string_view> names;
-  for (const Layer& layer : prepared.layers) names.insert(layer.name);
+  std::map<std::string, const Backend*> lost = policy.pins;
+  for (const Layer& layer : prepared.layers) lost.erase(layer.name);
+  const auto report = [&](const std::string& layer, std::string_view op, const Backend& backend,
+                          const char* reason) {
+    placement.layers.push_back(
+        {layer, std::string(op), std::string(backend.name()), "", "", reason, true, -1});
+  };
   for (const Layer& layer : model.layers) {
-    const auto pin = policy.pins.find(layer.name);
-    if (pin == policy.pins.end() || names.count(layer.name) != 0) continue;
-    placement.layers.push_back({layer.name, std::string(opName(layer.op)),
-                                std::string(pin->second->name()), "", "",
-                                "folded or fused into other layers when the session was prepared",
-                                true, -1});
+    const auto pin = lost.find(layer.name);
+    if (pin == lost.end()) continue;
+    report(layer.name, opName(layer.op), *pin->second,
+           "folded or fused into other layers when the session was prepared");
+    lost.erase(pin);
+  }
+  for (const auto& [layer, backend] : lost) {
+    report(layer, "", *backend, "not made with the pins that other layers have now");
   }
 }
 

@@ -172,9 +172,11 @@ Status Session::run() { return state_->prepared.execution->run(state_->pool); }
 
 Status Session::setLayerBackend(std::string_view layer, std::string_view backend) {
   return catchOutOfMemory([&]() -> Status {
-    QRT_RETURN_IF_ERROR(
-        checkLayer(layer, state_->model.data().graph, state_->execution().graph()));
     PrepareOptions next = state_->options;
+    if (next.policy.pins.count(std::string(layer)) == 0) {
+      QRT_RETURN_IF_ERROR(
+          checkLayer(layer, state_->model.data().graph, state_->execution().graph()));
+    }
     if (backend.empty()) {
       next.policy.pins.erase(std::string(layer));
     } else {

@@ -70,6 +70,9 @@ void runIfSmall(const Model& model) {
     options.inputShapes[input.name] = shape;
   }
   run(model, options);
+  for (const LayerInfo& layer : model.layers()) options.layerBackends[layer.name] = "cpu-float";
+  run(model, options);
+  options.layerBackends.clear();
   options.backends = {"reference"};
   run(model, options);
 }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <map>
+#include <random>
 #include <set>
 
 #include "base/error.h"
@@ -318,6 +320,78 @@ TEST(MixedPrecision, MeetsTheModelsOwnConversions) {
   }
   EXPECT_EQ(layersOf(session), int8);
   EXPECT_EQ(run(session), before);
+}
+
+TEST(MixedPrecision, AnswersPinsOnConversionsThatVanish) {
+  Session session = sessionOf(network());
+  ASSERT_TRUE(session.setLayerBackend("Conv_1", "cpu-float").ok());
+  const std::string conversion = session.placement().layers[1].layer;
+  ASSERT_TRUE(session.setLayerBackend(conversion, "reference").ok());
+  EXPECT_EQ(placementOf(session, conversion).actual, "reference");
+  ASSERT_TRUE(session.setLayerBackend("Conv_0", "cpu-float").ok());
+  EXPECT_EQ(placementOf(session, conversion).actual, "");
+  EXPECT_EQ(placementOf(session, conversion).reason, "not made with the pins that other layers have now");
+  ASSERT_TRUE(session.setLayerBackend(conversion, "").ok());
+  EXPECT_EQ(session.setLayerBackend(conversion, "").code(), StatusCode::notFound);
+}
+
+// Every conversion has float on one side only, and no tensor is converted twice.
+void expectBordersOnly(const Session& session) {
+  const std::vector<LayerInfo> layers = session.layers();
+  std::map<std::string, const LayerInfo*> makers;
+  std::map<std::string, std::vector<const LayerInfo*>> readers;
+  for (const LayerInfo& layer : layers) {
+    for (const std::string& tensor : layer.inputs) readers[tensor].push_back(&layer);
+    for (const std::string& tensor : layer.outputs) makers[tensor] = &layer;
+  }
+  const auto makerOf = [&](const std::string& tensor) {
+    const auto found = makers.find(tensor);
+    return found == makers.end() ? std::string() : found->second->op;
+  };
+  for (const LayerInfo& layer : layers) {
+    const std::string maker = layer.inputs.empty() ? "" : makerOf(layer.inputs[0]);
+    if (layer.op == "Dequantize") {
+      EXPECT_TRUE(maker != "Quantize" && maker != "Requantize") << layer.name << " after " << maker;
+      int dequantized = 0;
+      for (const LayerInfo* reader : readers[layer.inputs[0]]) dequantized += reader->op == "Dequantize";
+      EXPECT_EQ(dequantized, 1) << layer.name;
+    } else if (layer.op == "Quantize" || layer.op == "Requantize") {
+      EXPECT_TRUE(maker != "Dequantize" && (layer.op == "Quantize" || maker != "Quantize"))
+          << layer.name << " after " << maker;
+    }
+  }
+}
+
+TEST(MixedPrecision, AnyMixtureConvertsAtBordersOnly) {
+  std::mt19937 random(1);
+  for (const NamedNetwork& network : kNetworks) {
+    SCOPED_TRACE(network.name);
+    const Model model = asInt8(network.make(32));
+    Session session = sessionOf(model);
+    const std::vector<int8_t> int8 = run(session);
+    const std::vector<LayerInfo> layers = session.layers();
+    for (int mixture = 0; mixture < 20; ++mixture) {
+      SessionOptions options{.threads = 1};
+      for (const LayerInfo& layer : layers) {
+        if (layer.op != "Requantize" && random() % 2 == 0) options.layerBackends[layer.name] = "cpu-float";
+      }
+      auto mixed = Session::create(model, options);
+      ASSERT_TRUE(mixed.ok()) << mixed.status().message();
+      for (const LayerPlacement& layer : mixed->placement().layers) {
+        if (!layer.pinned) continue;
+        EXPECT_EQ(layer.actual, "cpu-float") << layer.layer << ": " << layer.reason;
+      }
+      expectBordersOnly(*mixed);
+      EXPECT_TRUE(mixed->run().ok());
+    }
+    // Exact reference kernels anywhere change nothing.
+    SessionOptions options{.threads = 1};
+    for (const LayerInfo& layer : layers) {
+      if (random() % 2 == 0) options.layerBackends[layer.name] = "reference";
+    }
+    Session exact = Session::create(model, options).value();
+    EXPECT_EQ(run(exact), int8);
+  }
 }
 
 // A whole network in float: conversions at its ends only.

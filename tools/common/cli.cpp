@@ -83,7 +83,7 @@ std::map<std::string, Shape> ModelArgs::shapes(const Model& model) const {
 void SessionArgs::add(CLI::App& app) {
   app.add_option("--threads", threads, "Threads, 0 for one per core")->capture_default_str()->check(CLI::Range(0, 1024));
   app.add_option("--backend", backends, "Backends by priority, e.g. cpu-float; see qrt backends")->delimiter(',');
-  app.add_option("--layer-backend", layerBackends, "LAYER=BACKEND: run this layer there; may be repeated");
+  app.add_option("--layer-backend", layerBackends, "LAYER=BACKEND: run this layer there, an int8 layer in float on cpu-float; may be repeated");
 }
 
 SessionOptions SessionArgs::options(const Model& model, const ModelArgs& modelArgs) const {
