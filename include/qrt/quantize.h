@@ -73,7 +73,7 @@ struct LayerRecipe {
 /// win in the order layer, type, global. Where a recipe is used, layers that it does not list have the
 /// defaults of makeRecipe(), and unknown layers, ops and numbers out of range are errors.
 struct Recipe {
-  int batchNum = 0;               ///< `batch_num`: samples to calibrate with, the first; 0: all that are given
+  int batchNum = 0;               ///< `batch_num`: calibrate with samples 0 … batchNum − 1; 0: with all
   bool activationOffset = true;   ///< `activation_offset`: false makes all activations symmetric
   bool doFusion = true;           ///< `do_fusion`: fold BatchNorm, fuse bias, activation, residual first
   std::vector<std::string> skipLayers;      ///< `skip_layers`: stay float, by name
@@ -157,8 +157,9 @@ class Calibrator {
   const std::vector<TensorInfo>& inputs() const;
   /// Memory of an input, to be filled before feed().
   Result<TensorView> input(size_t index);
-  /// Runs one batch and takes what it saw into the statistics. Errors: invalidArgument (NaN or infinite
-  /// activations, naming the layer; the statistics stay as they were).
+  /// Runs one sample and takes what it saw into the statistics; does nothing with samples from the recipe's
+  /// batch_num on. Errors: invalidArgument (NaN or infinite activations, naming the layer; the statistics stay
+  /// as they were).
   Status feed();
   /// What was seen so far. Errors: invalidArgument (no data).
   Result<Statistics> statistics() const;

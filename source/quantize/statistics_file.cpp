@@ -28,8 +28,8 @@ static_assert(std::endian::native == std::endian::little, "statistics files are 
 constexpr std::string_view kMagic = "QRTSTAT1";
 constexpr size_t kBinBytes = sizeof(uint32_t) + sizeof(uint64_t);
 
-// A page of a histogram may hold a single bin: a file may ask for a lot more memory than it has bytes. Those of
-// real data need some thirty times as much; a small one may need more.
+// A page of a histogram may hold a single bin: a file may ask for a lot more memory than it has bytes.
+// Those of real data need some thirty times as much; a small one may need more.
 constexpr size_t kPageBytes = TensorHistogram::kPageBins * sizeof(uint64_t);
 constexpr size_t kMostPages = (size_t{256} << 20) / kPageBytes;
 constexpr size_t kMostPagesPerKiB = 64 * 1024 / kPageBytes;

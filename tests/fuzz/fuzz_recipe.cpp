@@ -30,17 +30,18 @@ Bytes bytesOf(std::string_view text) {
 
 // What recipes are made of, right and wrong.
 constexpr std::string_view kTokens[] = {
-    "true", "false", "null", "0", "1", "4", "8", "-1", "0.75", "1e999", "1e-320", "3.5", "\"Conv_0\"", "\"Conv\"",
-    "\"Relu\"", "\"ifmr\"", "\"kl\"", "\"hfmg\"", "\"ada_round\"", "\"als\"", "[]", "{}", "[0.5, 1]", "[\"Conv_0\"]",
-    "{\"num_bits\": 3}", "{\"quant_enable\": false}", "\"algorithm\"", "\"wts_algo\"", "\"search_range\"",
-    "\"num_of_bins\"", "\"layers\"", "\"layer_types\"", "\"activation_quant_params\"", "\"skip_layers\"",
-    "\"bias_correction\"", "\"\\u0000\"", "\"\xff\""};
+    "true", "false", "null", "0", "1", "4", "8", "-1", "0.75", "1e999", "1e-320", "3.5", "[]", "{}",
+    "\"Conv_0\"", "\"Conv\"", "\"Relu\"", "\"ifmr\"", "\"kl\"", "\"hfmg\"", "\"ada_round\"", "\"als\"",
+    "[0.5, 1]", "[\"Conv_0\"]", "{\"num_bits\": 3}", "{\"quant_enable\": false}", "\"algorithm\"",
+    "\"wts_algo\"", "\"search_range\"", "\"num_of_bins\"", "\"layers\"", "\"layer_types\"",
+    "\"activation_quant_params\"", "\"skip_layers\"", "\"bias_correction\"", "\"\\u0000\"", "\"\xff\""};
 
 // Searches of so few steps that thousands fit a test.
 bool isQuick(const Recipe& recipe) {
   return std::all_of(recipe.layers.begin(), recipe.layers.end(), [](const auto& layer) {
     const ActivationQuantParams& params = layer.second.activation;
-    return params.searchRange[1] - params.searchRange[0] <= 100 * params.searchStep && params.numOfBins <= 4096;
+    return params.searchRange[1] - params.searchRange[0] <= 100 * params.searchStep &&
+           params.numOfBins <= 4096;
   });
 }
 

@@ -147,7 +147,9 @@ TEST_F(Effects, SkipLayerTypes) {
 TEST_F(Effects, OverridesByTypeAndLayer) {
   const auto bits = [&](const Graph& graph, const std::string& name) {
     int most = 0;
-    for (const int8_t w : values<int8_t>(graph, layerOf(graph, name).inputs[1])) most = std::max(most, std::abs(w));
+    for (const int8_t w : values<int8_t>(graph, layerOf(graph, name).inputs[1])) {
+      most = std::max(most, std::abs(w));
+    }
     return most;
   };
   const Graph graph = quantized(R"({"weight_quant_params": {"num_bits": 6},
@@ -190,7 +192,8 @@ TEST_F(Effects, MaxAndMinPercentile) {
   EXPECT_LT(most, all * 0.8f);
   // The image has both signs.
   const auto ofImage = [&](const std::string& field) {
-    const Graph graph = quantized("{\"layers\": {\"Conv_0\": {\"activation_quant_params\": {" + percentile + field + "}}}}");
+    const Graph graph = quantized("{\"layers\": {\"Conv_0\": {\"activation_quant_params\": {" + percentile +
+                                  field + "}}}}");
     return *graph.tensor(layerOf(graph, "Conv_0").inputs[0]).quant;
   };
   const QuantParams low = ofImage("\"min_percentile\": 0.9");
@@ -264,7 +267,8 @@ TEST_F(Effects, Equalize) {
 
 TEST_F(Effects, BiasCorrection) {
   const Graph plain = quantized("{\"weight_quant_params\": {\"num_bits\": 4}}");
-  const Graph corrected = quantized("{\"weight_quant_params\": {\"num_bits\": 4}, \"bias_correction\": true}");
+  const Graph corrected =
+      quantized("{\"weight_quant_params\": {\"num_bits\": 4}, \"bias_correction\": true}");
   EXPECT_EQ(weights(plain), weights(corrected));
   const auto bias = [&](const Graph& graph) {
     return values<int32_t>(graph, layerOf(graph, "Conv_2").inputs[2]);

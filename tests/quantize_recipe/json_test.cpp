@@ -176,14 +176,24 @@ std::string nameOf(const ::testing::TestParamInfo<Bad>& bad) { return bad.param.
 INSTANTIATE_TEST_SUITE_P(
     Syntax, BadRecipe,
     ::testing::Values(
-        Bad{"Empty", "", "r.json:1:1: syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal"},
-        Bad{"Cut", "{\"batch_num\": 1,\n ", "r.json:2:2: syntax error while parsing object key - unexpected end of input; expected string literal"},
-        Bad{"Comma", "{\n  \"batch_num\": 1,\n}", "r.json:3:1: syntax error while parsing object key - unexpected '}'; expected string literal"},
-        Bad{"Trailing", "{} 1", "r.json:1:4: syntax error while parsing value - unexpected number literal; expected end of input"},
+        Bad{"Empty", "",
+            "r.json:1:1: syntax error while parsing value - unexpected end of input; expected '[', '{', or "
+            "a literal"},
+        Bad{"Cut", "{\"batch_num\": 1,\n ",
+            "r.json:2:2: syntax error while parsing object key - unexpected end of input; expected string "
+            "literal"},
+        Bad{"Comma", "{\n  \"batch_num\": 1,\n}",
+            "r.json:3:1: syntax error while parsing object key - unexpected '}'; expected string literal"},
+        Bad{"Trailing", "{} 1",
+            "r.json:1:4: syntax error while parsing value - unexpected number literal; expected end of "
+            "input"},
         Bad{"HugeNumber", "{\"batch_num\": 1e999}", "r.json:1:19: number overflow parsing '1e999'"},
-        Bad{"Twice", "{\"batch_num\": 1,\n \"batch_num\": 1}", "r.json:2:2: the key \"batch_num\" occurs twice, wanted it once"},
-        Bad{"LayerTwice", "{\"layers\": {\"Conv_0\": {}, \"Conv_0\": {}}}", "r.json:1:27: the key \"Conv_0\" occurs twice, wanted it once"},
-        Bad{"TooDeep", std::string(100000, '['), "r.json:1:17: more than 16 objects and lists within each other"},
+        Bad{"Twice", "{\"batch_num\": 1,\n \"batch_num\": 1}",
+            "r.json:2:2: the key \"batch_num\" occurs twice, wanted it once"},
+        Bad{"LayerTwice", "{\"layers\": {\"Conv_0\": {}, \"Conv_0\": {}}}",
+            "r.json:1:27: the key \"Conv_0\" occurs twice, wanted it once"},
+        Bad{"TooDeep", std::string(100000, '['),
+            "r.json:1:17: more than 16 objects and lists within each other"},
         Bad{"NoObject", " [1]", "r.json:1:2: found a list, wanted an object"},
         Bad{"Null", "null", "r.json:1:1: found null, wanted an object"}),
     nameOf);
@@ -191,17 +201,23 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Names, BadRecipe,
     ::testing::Values(
-        Bad{"Field", "{\n\"batchnum\": 1}", "r.json:2:1: unknown field \"batchnum\"; did you mean 'batch_num'?"},
-        Bad{"LayerField", layer("\"quant_enabled\": true"), "r.json:2:3: layers[\"Conv_0\"]: unknown field \"quant_enabled\"; did you mean 'quant_enable'?"},
+        Bad{"Field", "{\n\"batchnum\": 1}",
+            "r.json:2:1: unknown field \"batchnum\"; did you mean 'batch_num'?"},
+        Bad{"LayerField", layer("\"quant_enabled\": true"),
+            "r.json:2:3: layers[\"Conv_0\"]: unknown field \"quant_enabled\"; did you mean 'quant_enable'?"},
         Bad{"ParamsField", layer("\"activation_quant_params\": {\"num_bit\": 1}"),
-            "r.json:2:31: layers[\"Conv_0\"].activation_quant_params: unknown field \"num_bit\"; did you mean 'num_bits'?"},
+            "r.json:2:31: layers[\"Conv_0\"].activation_quant_params: unknown field \"num_bit\"; did you "
+            "mean 'num_bits'?"},
         Bad{"Layer", "{\"layers\": {\n  \"Conv_9\": {}}}",
-            "r.json:2:3: layers[\"Conv_9\"]: there is no layer \"Conv_9\" in the prepared model, where layers may be "
+            "r.json:2:3: layers[\"Conv_9\"]: there is no layer \"Conv_9\" in the prepared model, where "
+            "layers may be "
             "fused; did you mean 'Conv_0' or 'Conv_1'?"},
         Bad{"FloatLayer", "{\"layers\": {\n  \"Sqrt_2\": {}}}",
-            "r.json:2:3: layers[\"Sqrt_2\"]: layer \"Sqrt_2\" (Sqrt) cannot be int8: its op is only computed in float"},
+            "r.json:2:3: layers[\"Sqrt_2\"]: layer \"Sqrt_2\" (Sqrt) cannot be int8: its op is only "
+            "computed in float"},
         Bad{"SkippedLayer", "{\"skip_layers\": [\"Conv_0\",\n \"Conv_5\"]}",
-            "r.json:2:2: skip_layers[1]: there is no layer \"Conv_5\" in the prepared model, where layers may be fused; "
+            "r.json:2:2: skip_layers[1]: there is no layer \"Conv_5\" in the prepared model, where layers "
+            "may be fused; "
             "did you mean 'Conv_0' or 'Conv_1'?"},
         Bad{"Type", "{\"layer_types\": {\n\"Convv\": {}}}",
             "r.json:2:1: layer_types[\"Convv\"]: there is no op \"Convv\"; did you mean 'Conv'?"},
@@ -212,12 +228,15 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"SkippedType", "{\"skip_layer_types\": [\"conv\"]}",
             "r.json:1:23: skip_layer_types[0]: there is no op \"conv\"; did you mean 'Conv'?"},
         Bad{"Algorithm", activation("\"algorithm\": \"entropy\""),
-            "r.json:2:17: activation_quant_params.algorithm: found \"entropy\", wanted \"minmax\", \"moving_average\", "
+            "r.json:2:17: activation_quant_params.algorithm: found \"entropy\", wanted \"minmax\", "
+            "\"moving_average\", "
             "\"percentile\", \"kl\", \"mse\", \"ifmr\", \"hfmg\" or \"aciq\""},
         Bad{"AlgorithmNumber", weight("\"algorithm\": 1"),
-            "r.json:2:17: weight_quant_params.algorithm: found 1, wanted \"arq\", \"mse\", \"als\" or \"ada_round\""},
+            "r.json:2:17: weight_quant_params.algorithm: found 1, wanted \"arq\", \"mse\", \"als\" or "
+            "\"ada_round\""},
         Bad{"BothNames", weight("\"algorithm\": \"arq\", \"wts_algo\": \"mse\""),
-            "r.json:2:24: weight_quant_params.wts_algo: found beside \"algorithm\", which it is another name of"}),
+            "r.json:2:24: weight_quant_params.wts_algo: found beside \"algorithm\", which it is another "
+            "name of"}),
     nameOf);
 
 std::string at(int column, const std::string& what) {
@@ -228,28 +247,41 @@ INSTANTIATE_TEST_SUITE_P(
     Values, BadRecipe,
     ::testing::Values(
         Bad{"Version", "{\"version\": 2}", "r.json:1:13: version: found 2, wanted an integer 1 … 1"},
-        Bad{"BatchNum", "{\"batch_num\": -1}", "r.json:1:15: batch_num: found -1, wanted an integer 0 … 2147483647"},
-        Bad{"BatchNumReal", "{\"batch_num\": 1.5}", "r.json:1:15: batch_num: found 1.5, wanted an integer 0 … 2147483647"},
+        Bad{"BatchNum", "{\"batch_num\": -1}",
+            "r.json:1:15: batch_num: found -1, wanted an integer 0 … 2147483647"},
+        Bad{"BatchNumReal", "{\"batch_num\": 1.5}",
+            "r.json:1:15: batch_num: found 1.5, wanted an integer 0 … 2147483647"},
         Bad{"BatchNumHuge", "{\"batch_num\": 99999999999999999999}",
             "r.json:1:15: batch_num: found 1e+20, wanted an integer 0 … 2147483647"},
         Bad{"Fusion", "{\"do_fusion\": 1}", "r.json:1:15: do_fusion: found 1, wanted true or false"},
-        Bad{"Skip", "{\"skip_layers\": \"Conv_0\"}", "r.json:1:17: skip_layers: found \"Conv_0\", wanted a list of names"},
-        Bad{"SkipNull", "{\"skip_layers\": [null]}", "r.json:1:18: skip_layers[0]: found null, wanted a name"},
-        Bad{"Layers", "{\"layers\": []}", "r.json:1:12: layers: found a list, wanted an object with a member per layer"},
-        Bad{"Types", "{\"layer_types\": 1}", "r.json:1:17: layer_types: found 1, wanted an object with a member per op"},
-        Bad{"Params", "{\"weight_quant_params\": false}", "r.json:1:25: weight_quant_params: found false, wanted an object"},
+        Bad{"Skip", "{\"skip_layers\": \"Conv_0\"}",
+            "r.json:1:17: skip_layers: found \"Conv_0\", wanted a list of names"},
+        Bad{"SkipNull", "{\"skip_layers\": [null]}",
+            "r.json:1:18: skip_layers[0]: found null, wanted a name"},
+        Bad{"Layers", "{\"layers\": []}",
+            "r.json:1:12: layers: found a list, wanted an object with a member per layer"},
+        Bad{"Types", "{\"layer_types\": 1}",
+            "r.json:1:17: layer_types: found 1, wanted an object with a member per op"},
+        Bad{"Params", "{\"weight_quant_params\": false}",
+            "r.json:1:25: weight_quant_params: found false, wanted an object"},
         Bad{"Bits", activation("\"num_bits\": 9"), at(16, "num_bits: found 9, wanted an integer 2 … 8")},
         Bad{"FewBits", activation("\"num_bits\": 1"), at(16, "num_bits: found 1, wanted an integer 2 … 8")},
-        Bad{"BitsText", activation("\"num_bits\": \"8\""), at(16, "num_bits: found \"8\", wanted an integer 2 … 8")},
-        Bad{"Asymmetric", activation("\"asymmetric\": null"), at(18, "asymmetric: found null, wanted true or false")},
-        Bad{"Most", activation("\"max_percentile\": 1.01"), at(22, "max_percentile: found 1.01, wanted a number 0.5 … 1")},
-        Bad{"Least", activation("\"min_percentile\": 0.4"), at(22, "min_percentile: found 0.4, wanted a number 0.5 … 1")},
+        Bad{"BitsText", activation("\"num_bits\": \"8\""),
+            at(16, "num_bits: found \"8\", wanted an integer 2 … 8")},
+        Bad{"Asymmetric", activation("\"asymmetric\": null"),
+            at(18, "asymmetric: found null, wanted true or false")},
+        Bad{"Most", activation("\"max_percentile\": 1.01"),
+            at(22, "max_percentile: found 1.01, wanted a number 0.5 … 1")},
+        Bad{"Least", activation("\"min_percentile\": 0.4"),
+            at(22, "min_percentile: found 0.4, wanted a number 0.5 … 1")},
         Bad{"Range", activation("\"search_range\": [0.7]"),
             at(20, "search_range: found a list, wanted two ascending numbers within 0.1 … 4")},
         Bad{"RangeOrder", activation("\"search_range\": [1.3, 0.7]"),
             at(20, "search_range: found [1.3, 0.7], wanted two ascending numbers within 0.1 … 4")},
-        Bad{"Step", activation("\"search_step\": 0"), at(19, "search_step: found 0, wanted a number 0.005 … 1")},
-        Bad{"Bins", activation("\"num_of_bins\": 65537"), at(19, "num_of_bins: found 65537, wanted an integer 16 … 65536")},
+        Bad{"Step", activation("\"search_step\": 0"),
+            at(19, "search_step: found 0, wanted a number 0.005 … 1")},
+        Bad{"Bins", activation("\"num_of_bins\": 65537"),
+            at(19, "num_of_bins: found 65537, wanted an integer 16 … 65536")},
         Bad{"ChannelWise", weight("\"channel_wise\": \"yes\""),
             "r.json:2:20: weight_quant_params.channel_wise: found \"yes\", wanted true or false"}),
     nameOf);

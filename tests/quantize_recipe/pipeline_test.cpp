@@ -1,9 +1,8 @@
 // From a float model to an int8 model that runs: the contract of quantize() and compare().
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <limits>
 
 #include "qrt/session.h"
 #include "quantize_recipe/calibrate.h"
@@ -125,7 +124,8 @@ TEST(Pipeline, RefusesARecipeThatDoesNotFit) {
   EXPECT_SAYS(refused([](Recipe& r) { r.batchNum = -1; }), "batch_num is -1");
   EXPECT_SAYS(refused([](Recipe& r) { r.layers["conv"]; }), "there is no layer \"conv\"");
   EXPECT_SAYS(refused([](Recipe& r) { r.skipLayers = {"Conv_7"}; }), "there is no layer \"Conv_7\"");
-  EXPECT_SAYS(refused([](Recipe& r) { r.skipLayerTypes = {"Convolution"}; }), "there is no op \"Convolution\"");
+  EXPECT_SAYS(refused([](Recipe& r) { r.skipLayerTypes = {"Convolution"}; }),
+              "there is no op \"Convolution\"");
 }
 
 TEST(Pipeline, RefusesARecipeThatLeavesNothingInt8) {
