@@ -95,6 +95,7 @@ class ConvPlan {
   int64_t nStride() const { return nStride_; }
   int64_t groups() const { return shape_.groups; }
   int64_t panelCount() const { return (n_ + target_.nr - 1) / target_.nr; }
+  int64_t pixelStep() const { return shape_.c; }  ///< elements of x between rows of a plain phase
   int64_t inputElements() const { return inputElements_; }
   int64_t packedElements() const { return packedElements_; }
   const std::vector<Phase>& phases() const { return phases_; }

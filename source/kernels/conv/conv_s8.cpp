@@ -135,6 +135,13 @@ void ConvS8::run(const ConvArgsS8& args, int64_t task, int thread) const {
   for (int64_t i = 0; i < plan_.taskCount(); ++i) runTask(args, i, thread);
 }
 
+// Whether the block's rows of A are rows of x.
+bool ConvS8::readsInput(const ConvPlan::Work& work, int64_t block) const {
+  const int64_t rows = std::min<int64_t>(kernel_.mr, work.outputs - block * kernel_.mr);
+  return work.phase.plain && kernel_.elementBytes == 1 && kernel_.offset == 0 &&
+         plan_.k() % kernel_.kStep == 0 && rows % kernel_.rowGroup == 0;
+}
+
 void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
                          const Scratch& scratch) const {
   const auto taps = static_cast<int64_t>(work.phase.taps.size());
@@ -147,7 +154,9 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
     const int count = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
     plan_.fillRows(work.phase, x, block * mr, count, padding_.data(), scratch.rows, dst,
                    scratch.copies);
-    kernel_.gather({scratch.rows, mr, taps, plan_.k(), end}, a, stride_, count);
+    if (!readsInput(work, block)) {
+      kernel_.gather({scratch.rows, mr, taps, plan_.k(), end}, a, stride_, count);
+    }
     a += mr * stride_ * kernel_.elementBytes;
     for (int i = 0; rowBias != nullptr && i < count; ++i) {
       int32_t sum = 0;  // only products of matrices have it, and so one tap
@@ -160,7 +169,8 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
 void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   const ConvPlan::Work work = plan_.work(task);
   const Scratch scratch = scratchOf(args.scratch, thread);
-  gatherChunk(work, args.x + work.slice.x, scratch);
+  const int8_t* x = args.x + work.slice.x;
+  gatherChunk(work, x, scratch);
 
   const ConvPlan::Pack& pack = plan_.packs()[work.slice.pack];
   const auto* panels = reinterpret_cast<const int8_t*>(args.packed) + pack.panels;
@@ -172,7 +182,6 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   const float* multipliers =
       multipliers_.data() + (plan_.n() == 0 ? 0 : work.slice.channel / plan_.n() * columns());
   GemmTileS8 tile{};
-  tile.stride = stride_;
   tile.depth = work.phase.depth;
   tile.residualZero = quant_.zeroResidual;
   tile.residualMultiplier = quant_.residualMultiplier;
@@ -192,7 +201,13 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
     for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
       const int64_t row = (block - work.firstBlock) * kernel_.mr;
       tile.m = static_cast<int>(std::min<int64_t>(kernel_.mr, work.outputs - block * kernel_.mr));
-      tile.a = scratch.a + row * stride_ * kernel_.elementBytes;
+      if (readsInput(work, block)) {
+        tile.a = x + block * kernel_.mr * plan_.pixelStep();
+        tile.stride = plan_.pixelStep();
+      } else {
+        tile.a = scratch.a + row * stride_ * kernel_.elementBytes;
+        tile.stride = stride_;
+      }
       tile.rowBias = scratch.rowBias != nullptr ? scratch.rowBias + row : nullptr;
       tile.dst = scratch.dst + row;
       kernel_.run(tile);

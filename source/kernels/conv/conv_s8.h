@@ -72,6 +72,7 @@ class ConvS8 {
   Scratch scratchOf(void* memory, int thread) const;
   void fold(const int32_t* sums, size_t pack, int64_t panel, const int32_t* bias,
             int32_t* folded) const;
+  bool readsInput(const ConvPlan::Work& work, int64_t block) const;
   void gatherChunk(const ConvPlan::Work& work, const int8_t* x, const Scratch& scratch) const;
   void runTask(const ConvArgsS8& args, int64_t task, int thread) const;
 

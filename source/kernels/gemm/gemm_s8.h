@@ -13,7 +13,7 @@
 // primitive wants (simd/dot_s8.h), the rows of all taps one behind the other. The copy costs about
 // 1/n of the product, and makes K long and aligned whatever the channels are. Rows stand `stride`
 // elements apart; each is filled up to `depth`, a multiple of kStep, with anything, because B has
-// zeros there.
+// zeros there. Where the input has such rows already, they are A.
 //
 // B is packed once, ahead of time, into panels of nr columns, kr consecutive k side by side:
 //
@@ -29,7 +29,7 @@ namespace qrt {
 
 /// One tile: m ≤ mr rows and n ≤ nr columns.
 struct GemmTileS8 {
-  const void* a;  ///< gathered rows
+  const void* a;  ///< rows, gathered or as they stand in the input
   int64_t stride;
   const int8_t* panel;  ///< [depth/kr][nr][kr]
   int64_t depth;
@@ -60,6 +60,7 @@ struct GemmKernelS8 {
   IsaLevel isa;
   int mr, nr, kr;
   int kStep;         ///< depth is a multiple
+  int rowGroup;      ///< of A, which is read in groups of so many rows
   int elementBytes;  ///< of a gathered A
   int offset;        ///< which a gathered element is above the s8 it was made from
   void (*run)(const GemmTileS8& tile);

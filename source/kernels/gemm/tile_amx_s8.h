@@ -12,7 +12,7 @@ namespace {
 
 using ElementA = int8_t;
 constexpr int kOffsetA = 0, kGroup = 4, kStep = 64;
-constexpr int kRows = 32, kColumns = 32;
+constexpr int kRows = 32, kColumns = 32, kRowGroup = 16;
 constexpr int64_t kSumStride = kColumns * sizeof(int32_t);
 
 /// A tile whose sums are there, and whose outputs are not.

@@ -24,7 +24,7 @@ constexpr int kRows = 6, kColumnVectors = 2;
 #else
 constexpr int kRows = 4, kColumnVectors = 2;
 #endif
-constexpr int kColumns = kColumnVectors * kLanes;
+constexpr int kColumns = kColumnVectors * kLanes, kRowGroup = 1;
 
 // acc += a[i][k … k + kDot) · b, the Index-th such part of what rows[] hold.
 template <int M, int Vectors, bool Wide, int Index>

@@ -11,7 +11,7 @@ namespace {
 using ElementA = int8_t;
 // 4 × 6 accumulators of 2 × 2, four pairs of rows and a pair of columns: 29 registers.
 constexpr int kOffsetA = 0, kGroup = 8, kStep = 16;
-constexpr int kRows = 8, kColumns = 12, kPairs = kColumns / 2;
+constexpr int kRows = 8, kColumns = 12, kPairs = kColumns / 2, kRowGroup = 2;
 
 // Rows 2i and 2i + 1 for k … k + 7 and for k + 8 … k + 15.
 struct RowPair {
