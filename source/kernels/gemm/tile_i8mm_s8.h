@@ -13,15 +13,27 @@ using ElementA = int8_t;
 constexpr int kOffsetA = 0, kGroup = 8, kStep = 16;
 constexpr int kRows = 8, kColumns = 12, kPairs = kColumns / 2, kRowGroup = 2;
 
-// Rows 2i and 2i + 1 for k … k + 7 and for k + 8 … k + 15.
-struct RowPair {
-  int8x16_t low, high;
-};
-QRT_INLINE RowPair loadPair(const int8_t* a, int64_t stride) {
-  const int64x2_t first = vreinterpretq_s64_s8(vld1q_s8(a));
-  const int64x2_t second = vreinterpretq_s64_s8(vld1q_s8(a + stride));
-  return {vreinterpretq_s8_s64(vzip1q_s64(first, second)),
-          vreinterpretq_s8_s64(vzip2q_s64(first, second))};
+// Two rows, eight k of each. By halves, since whole rows and their zips would not fit the registers.
+QRT_INLINE int8x16_t loadPair(const int8_t* a, int64_t stride) {
+  const auto* first = reinterpret_cast<const int64_t*>(a);
+  const auto* second = reinterpret_cast<const int64_t*>(a + stride);
+  return vreinterpretq_s8_s64(vld1q_lane_s64(second, vcombine_s64(vld1_s64(first), vdup_n_s64(0)), 1));
+}
+
+// acc += a[i][k … k + 7] · b
+template <int RowPairs>
+QRT_INLINE void accumulate(int32x4_t (&acc)[RowPairs][kPairs], const int8_t* a, int64_t stride,
+                           const int8_t* b) {
+  int8x16_t rows[RowPairs];
+#pragma GCC unroll 4
+  for (int i = 0; i < RowPairs; ++i) rows[i] = loadPair(a + 2 * i * stride, stride);
+#pragma GCC unroll 6
+  for (int j = 0; j < kPairs; ++j) {
+    const int8x16_t columns = vld1q_s8(b + 16 * j);
+#pragma GCC unroll 4
+    for (int i = 0; i < RowPairs; ++i) acc[i][j] = vmmlaq_s32(acc[i][j], rows[i], columns);
+    if (j % 2 == 1) __asm__ volatile("" ::: "memory");  // no loads ahead, they would spill
+  }
 }
 
 // All columns, and rows in pairs: what is too much belongs to no output.
@@ -45,21 +57,8 @@ void tile(const GemmTileS8& t) {
   const int8_t* b = t.panel;
   const int64_t stride = t.stride;
   for (; a < end; a += kStep, b += kStep * kColumns) {
-    RowPair rows[RowPairs];
-#pragma GCC unroll 4
-    for (int i = 0; i < RowPairs; ++i) rows[i] = loadPair(a + 2 * i * stride, stride);
-#pragma GCC unroll 6
-    for (int j = 0; j < kPairs; ++j) {
-      const int8x16_t columns = vld1q_s8(b + 16 * j);
-#pragma GCC unroll 4
-      for (int i = 0; i < RowPairs; ++i) acc[i][j] = vmmlaq_s32(acc[i][j], rows[i].low, columns);
-    }
-#pragma GCC unroll 6
-    for (int j = 0; j < kPairs; ++j) {
-      const int8x16_t columns = vld1q_s8(b + kGroup * kColumns + 16 * j);
-#pragma GCC unroll 4
-      for (int i = 0; i < RowPairs; ++i) acc[i][j] = vmmlaq_s32(acc[i][j], rows[i].high, columns);
-    }
+    accumulate<RowPairs>(acc, a, stride, b);
+    accumulate<RowPairs>(acc, a + kGroup, stride, b + kGroup * kColumns);
   }
   alignas(64) int32_t sums[2 * RowPairs * kColumns];
 #pragma GCC unroll 4
