@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   CLI::App app("qrt: run, measure and convert neural networks.");
   app.set_version_flag("--version", std::string(qrt::version()));
   app.require_subcommand(1);
-  app.footer("MODEL is a .qrt or .onnx file. `qrt COMMAND --help` shows a command's options and an example.\n"
+  app.footer("MODEL is a .qrt, .onnx or .tflite file. `qrt COMMAND --help` shows a command's options and an example.\n"
              "Exit code: 0 done, 1 it ran and the answer is no, 2 bad usage or input.\n"
              "QRT_ISA=<level> forces an instruction set level (scalar, sse41, avx2, avx512, neon, ...).");
 #define X(command) add_##command(app);

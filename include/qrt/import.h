@@ -37,7 +37,15 @@ Result<Model> importOnnx(const std::filesystem::path& path, const ImportOptions&
 /// The same from bytes; external data is refused.
 Result<Model> importOnnx(std::span<const std::byte> bytes, const ImportOptions& options = {});
 
-/// Loads .qrt or imports .onnx, told apart by content.
+/// Reads a TensorFlow Lite file: one subgraph, float or quantized; operators as listed in the README. Layers are
+/// named after their output tensors. Errors: notFound, ioError, corruptData, unsupported (naming index, operator
+/// and reason).
+Result<Model> importTflite(const std::filesystem::path& path, const ImportOptions& options = {});
+
+/// The same from bytes.
+Result<Model> importTflite(std::span<const std::byte> bytes, const ImportOptions& options = {});
+
+/// Loads .qrt or imports .onnx or .tflite, told apart by content.
 Result<Model> loadAnyModel(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace qrt

@@ -98,6 +98,7 @@ struct PoolAttrs {
   std::array<int32_t, 4> pads{};           ///< top, left, bottom, right
   bool ceilMode = false;  ///< round the output size up; windows start inside the input or left padding
   bool countIncludePad = false;  ///< AveragePool: padding counts in the divisor
+  bool tiesAway = false;  ///< AveragePool of s8 with one scale: ties of the integers' mean go away from zero
   AutoPad autoPad = AutoPad::none;
   static void fields(auto& self, auto&& visit) {
     visit("kernel", self.kernel);
@@ -106,6 +107,7 @@ struct PoolAttrs {
     visit("pads", self.pads);
     visit("ceil_mode", self.ceilMode);
     visit("count_include_pad", self.countIncludePad);
+    visit("ties_away", self.tiesAway);
     visit("auto_pad", self.autoPad);
   }
 };

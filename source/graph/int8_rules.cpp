@@ -179,10 +179,24 @@ class Rules {
     if (const auto* pool = std::get_if<PoolAttrs>(&layer_.attributes)) {
       count = std::max<int64_t>(pool->kernel[0], 1) * std::max<int64_t>(pool->kernel[1], 1);
       if (x.rank() == 4) count = std::min(count, x[1] * x[2]);
+      if (pool->tiesAway) QRT_RETURN_IF_ERROR(tiesAway(*pool, count));
     } else {
       count = reducedCount(x);
     }
     return sums(count, kMostStep, 0, in(0));
+  }
+
+  // In f32 the mean of more values is not exact enough to tell ties.
+  Status tiesAway(const PoolAttrs& pool, int64_t count) const {
+    constexpr int64_t kMost = 8192;
+    if (*in(0).quant != *out().quant) {
+      return unsupported("ties_away from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
+    }
+    if (pool.countIncludePad || count > kMost) {
+      return unsupported("ties_away of ", count, " values", pool.countIncludePad ? " with padding" : "",
+                         ", wanted at most ", kMost, " without");
+    }
+    return {};
   }
 
   // The op's own rule checks the axes.

@@ -19,7 +19,7 @@ Result<Model> loadAnyModel(const std::filesystem::path& path, const ImportOption
     return Model::load(path);
   }
   if (std::string_view(head.data() + 4, 4) == "TFL3") {
-    return unsupported(path.string(), ": TensorFlow Lite models are not supported yet");
+    return importTflite(path, options);
   }
   return importOnnx(path, options);
 }

@@ -225,6 +225,16 @@ TEST(Int8, AveragesByHand) {
   EXPECT_EQ(run(OpType::AveragePool, pool, {x}, {0.125f, 0}), (Bytes{0, 1, 2, 3}));
 }
 
+// Means 1.5, −2.5, 2.5, −0.25 of the integers: the zero point does not count.
+TEST(Int8, TiesAwayFromZero) {
+  const QuantParams quant{{0.5f}, {7}};
+  const TestTensor x = s8({1, 2, 8, 1}, {1, 1, -2, -2, 2, 2, -1, 0, 2, 2, -3, -3, 3, 3, 0, 0}, quant);
+  PoolAttrs pool{{2, 2}, {2, 2}, {1, 1}, {0, 0, 0, 0}, false, false, true};
+  EXPECT_EQ(run(OpType::AveragePool, pool, {x}, {0.5f, 7}), (Bytes{2, -3, 3, 0}));
+  pool.tiesAway = false;  // −5.5, −9.5, −4.5, −7.25 steps from the zero point
+  EXPECT_EQ(run(OpType::AveragePool, pool, {x}, {0.5f, 7}), (Bytes{1, -3, 3, 0}));
+}
+
 TEST(Int8, TablesAreTheFunctionsOnRealNumbers) {
   const Q qx{0.04f, 9}, qy{0.03f, -20};
   Bytes all(256);

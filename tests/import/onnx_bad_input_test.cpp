@@ -276,9 +276,9 @@ TEST_F(OnnxBadInput, QuantizationTypes) {
   expectFailure(model.import(), StatusCode::corruptData, {"zero point of type f32", "u8"});
 }
 
-TEST_F(OnnxBadInput, TensorFlowLiteIsNamed) {
+TEST_F(OnnxBadInput, OtherFormatsAreTakenForWhatTheyAre) {
   expectFailure(loadAnyModel(write("model.tflite", std::string("\x1c\0\0\0TFL3", 8))),
-                StatusCode::unsupported, {"TensorFlow Lite"});
+                StatusCode::corruptData, {"TensorFlow Lite", "8 bytes"});
   expectFailure(loadAnyModel(write("model.qrt", std::string("\x1c\0\0\0QRT1", 8))),
                 StatusCode::corruptData, {});
 }

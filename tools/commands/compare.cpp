@@ -108,7 +108,7 @@ void add_compare(CLI::App& app) {
   CLI::App* command = app.add_subcommand("compare", "Compare an int8 model with its float model, layer by layer");
   command->footer("Example: qrt compare mobilenet.onnx mobilenet_int8.qrt --data photos/ --samples 20 --sort local");
   const auto args = std::make_shared<Args>();
-  command->add_option("FLOAT", args->reference, "The float model, .qrt or .onnx")->required();
+  command->add_option("FLOAT", args->reference, "The float model, .qrt, .onnx or .tflite")->required();
   command->add_option("INT8", args->quantized, "What qrt quantize made of it")->required();
   args->data.add(*command, true);
   command->add_option("--sort", args->sort, "Worst first by: local, cumulative, cosine, saturation; or in order")

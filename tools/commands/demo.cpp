@@ -92,7 +92,7 @@ void add_demo(CLI::App& app) {
     std::vector<std::string> images;
   };
   const auto args = std::make_shared<Args>();
-  command->add_option("MODEL", args->model, "A .qrt or .onnx file (default: the built-in digits)");
+  command->add_option("MODEL", args->model, "A .qrt, .onnx or .tflite file (default: the built-in digits)");
   command->add_option("IMAGE", args->images, "Photos to run it on");
   command->add_option("--preprocess", args->preprocess, "JSON: how a photo becomes an input");
   command->add_option("--labels", args->labels, "Class names, one per line");

@@ -44,7 +44,7 @@ Shape parseShape(const std::string& text) {
 }
 
 void ModelArgs::add(CLI::App& app) {
-  app.add_option("MODEL", path, "A .qrt or .onnx file")->required();
+  app.add_option("MODEL", path, "A .qrt, .onnx or .tflite file")->required();
   app.add_option("--input-shape", inputShapes, "[NAME=]DIMS of an input, e.g. 1x3x224x224; may be repeated");
   app.add_option("--freeze", freeze, "NAME=FILE.npy: make this input a constant; may be repeated (.onnx only)");
 }

@@ -117,6 +117,12 @@ Status averages(const KernelContext& ctx, Mean mean) {
 }
 
 Status averagePool(const KernelContext& ctx) {
+  if (ctx.inputs[0].quant != nullptr && ctx.attrs<PoolAttrs>().tiesAway) {
+    return averages<int8_t, int64_t>(ctx, [](int64_t sum, int64_t, int64_t count) {
+      // No value in the window: the lowest, as requantize() makes it of NaN.
+      return static_cast<int8_t>(count == 0 ? -128 : (sum + (sum < 0 ? -count : count) / 2) / count);
+    });
+  }
   if (ctx.inputs[0].quant != nullptr) {
     QRT_ASSIGN_OR_RETURN(const Int8Mean rule, Int8Mean::create(ctx));
     return averages<int8_t, int64_t>(ctx, rule);

@@ -12,6 +12,7 @@ namespace qrt {
 struct PoolQuantS8 {
   int32_t zeroX = 0, zeroY = 0;
   double scaleX = 1, scaleY = 1;
+  float nudge = 0;  ///< away from zero, of sums: 0.25 decides ties and nothing else
 };
 
 /// One row of output pixels, or some of their channels.
@@ -33,7 +34,7 @@ using PoolFnS8 = void (*)(const PoolRowS8&);
 struct PoolKernelsS8 {
   IsaLevel isa;
   PoolFnS8 max;  ///< −128 without taps
-  /// requantize(f32(Σ (x − zeroX)) · f32(scaleX / (scaleY · divisor))); sums fit 32 bits
+  /// requantize((f32(Σ (x − zeroX)) ± nudge) · f32(scaleX / (scaleY · divisor))); sums fit 32 bits
   PoolFnS8 average;
 };
 

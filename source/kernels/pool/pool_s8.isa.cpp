@@ -44,11 +44,18 @@ struct Max {
 
 struct Average {
   RequantizeBlock<Block> requantize;
-  Block::Floats scale{};
+  Block::Floats scale{}, nudge;
   Ints start{};  // −zeroX for each tap
   int64_t divisor = -1;
 
-  explicit Average(const PoolRowS8& row) : requantize(row.quant.zeroY, -128, 127) {}
+  explicit Average(const PoolRowS8& row)
+      : requantize(row.quant.zeroY, -128, 127), nudge(Block::floats(row.quant.nudge)) {}
+  // (sum + the nudge with its sign) · scale; a sum is whole.
+  Block::Floats mean(Ints sum) const {
+    const Block::Floats v = Block::toFloats(sum);
+    const Block::Floats bounded = Block::min(v, nudge);
+    return (v - Block::min(-bounded, nudge)) * scale;
+  }
   void window(const PoolRowS8& row, const PoolSpan& column) {
     start = Block::ints(static_cast<int32_t>(-row.rows.count * column.count * row.quant.zeroX));
     const int64_t count = row.rows.divisor * column.divisor;
@@ -67,9 +74,7 @@ struct Average {
       sums[2] = Block::add(sums[2], Block::widen<2>(tap));
       sums[3] = Block::add(sums[3], Block::widen<3>(tap));
     });
-    const Block::Floats v[4] = {
-        Block::toFloats(sums[0]) * scale, Block::toFloats(sums[1]) * scale,
-        Block::toFloats(sums[2]) * scale, Block::toFloats(sums[3]) * scale};
+    const Block::Floats v[4] = {mean(sums[0]), mean(sums[1]), mean(sums[2]), mean(sums[3])};
     return requantize(v);
   }
 };
