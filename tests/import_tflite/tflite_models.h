@@ -10,8 +10,16 @@
 
 namespace qrt::test {
 
+struct TfliteQuant {
+  std::vector<float> scales;
+  std::vector<int64_t> zeroPoints;
+  int axis = 0;
+};
+
 class TfliteModel {
  public:
+  using Quant = TfliteQuant;  // a class of its own: Clang 14 refuses `= {}` for a nested one with defaults
+
   template <class T>
   static int8_t typeOf() {
     if (std::is_same_v<T, float>) return 0;
@@ -20,12 +28,6 @@ class TfliteModel {
     if (std::is_same_v<T, int64_t>) return 4;
     return std::is_same_v<T, int8_t> ? 9 : 1;  // uint16_t: the bits of an f16
   }
-
-  struct Quant {
-    std::vector<float> scales;
-    std::vector<int64_t> zeroPoints;
-    int axis = 0;
-  };
 
   /// A tensor without data; its index.
   template <class T = float>
