@@ -1,6 +1,8 @@
 // The qrt command. Each subcommand is a file in commands/ that adds itself to the parser.
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "common/cli.h"
 
@@ -22,7 +24,9 @@ int main(int argc, char** argv) {
 #define X(command) add_##command(app);
 #include "command_list.inc"
 #undef X
-  app.add_option("--plugin", "[NAME=]FILE[?CONFIG]: load a backend plugin; may be repeated, before or after COMMAND")
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins, "[NAME=]FILE[?CONFIG]: load a backend plugin; may be repeated, before or after COMMAND")
+      ->allow_extra_args(false)
       ->each([](const std::string& text) { loadPlugin(text); });
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   try {

@@ -37,14 +37,17 @@ static void closeFake(QrtBackend* backend) { free(backend); }
 
 static QrtCode supports(QrtBackend* backend, const QrtGraph* graph, QrtVerdict* verdict, char* text, size_t size) {
   const QrtLayer* layer = graph->layers[0];
-  const QrtTensor* x = graph->tensors[layer->inputs[0]];
-  const QrtTensor* y = graph->tensors[layer->outputs[0]];
-  const int sameScale = x->quantization == NULL || x->quantization->scales[0] == y->quantization->scales[0];
   if (is(backend->config, "no-answer")) {
     memset(text, 'x', size); /* without an end */
     return 77;
   }
-  verdict->supported = strcmp(layer->op, "Relu") == 0 && (x->dtype == QRT_F32 || (x->dtype == QRT_S8 && sameScale));
+  if (strcmp(layer->op, "Relu") == 0) {
+    const QrtQuantization* x = graph->tensors[layer->inputs[0]]->quantization;
+    const QrtQuantization* y = graph->tensors[layer->outputs[0]]->quantization;
+    const uint32_t dtype = graph->tensors[layer->inputs[0]]->dtype;
+    const int same = x != NULL && y != NULL && x->scales[0] == y->scales[0] && x->zeroPoints[0] == y->zeroPoints[0];
+    verdict->supported = dtype == QRT_F32 || (dtype == QRT_S8 && same);
+  }
   if (!verdict->supported && !is(backend->config, "no-reason")) snprintf(text, size, "wanted Relu of s8 or f32");
   if (is(backend->config, "maybe")) verdict->supported = 7;
   if (is(backend->config, "forever")) verdict->seconds = NAN;

@@ -36,7 +36,7 @@ struct Binary {
   Range range;
 
   template <class IndexA, class IndexB>
-  void add(const int8_t* a, const int8_t* b, int64_t count, int8_t* y, IndexA ia, IndexB ib) const {
+  void add(const int8_t* a, const int8_t* b, int64_t count, int8_t* __restrict y, IndexA ia, IndexB ib) const {
     for (int64_t i = 0; i < count; ++i) {
       const float va = static_cast<float>(a[ia(i)] - zeroA) * scaleA;
       const float vb = static_cast<float>(b[ib(i)] - zeroB) * scaleB;
@@ -44,7 +44,7 @@ struct Binary {
     }
   }
   template <class IndexA, class IndexB>
-  void mul(const int8_t* a, const int8_t* b, int64_t count, int8_t* y, IndexA ia, IndexB ib) const {
+  void mul(const int8_t* a, const int8_t* b, int64_t count, int8_t* __restrict y, IndexA ia, IndexB ib) const {
     for (int64_t i = 0; i < count; ++i) {
       const int32_t product = (a[ia(i)] - zeroA) * (b[ib(i)] - zeroB);
       y[i] = requantize(static_cast<float>(product) * scaleA, range);

@@ -17,20 +17,30 @@ NPU_SIM_INLINE void dotBlock(const int16_t* x, const int16_t* w, int64_t stride,
   for (int k = 0; k < 16; ++k) sums[k] = s[k];
 }
 
-NPU_SIM_INLINE void addProducts(const int8_t* x, int32_t zeroPoint, const int16_t* w, int64_t count, int32_t* sums) {
+NPU_SIM_INLINE void addProducts(const int8_t* __restrict x, int32_t zeroPoint, const int16_t* __restrict w,
+                                int64_t count, int32_t* __restrict sums) {
   for (int64_t c = 0; c < count; ++c) sums[c] += (x[c] - zeroPoint) * w[c];
 }
 
-NPU_SIM_INLINE void storeRow(const StoreArgs& a, const Range& range) {
-  if (a.residual == nullptr) {
-    for (int64_t i = 0; i < a.count; ++i) {
-      a.dst[i] = requantize(static_cast<float>(a.sums[i]) * a.multipliers[i], range);
+NPU_SIM_INLINE void storeRow(const StoreArgs& a, const Range& to) {
+  // Nothing here is in the same memory, which the compiler cannot know of bytes.
+  const int32_t* __restrict sums = a.sums;
+  const float* __restrict multipliers = a.multipliers;
+  const int8_t* __restrict residual = a.residual;
+  int8_t* __restrict dst = a.dst;
+  const Range range = to;
+  const int32_t zero = a.residualZero;
+  const float factor = a.residualMultiplier;
+  const int64_t count = a.count;
+  if (residual == nullptr) {
+    for (int64_t i = 0; i < count; ++i) {
+      dst[i] = requantize(static_cast<float>(sums[i]) * multipliers[i], range);
     }
     return;
   }
-  for (int64_t i = 0; i < a.count; ++i) {
-    const float rest = static_cast<float>(a.residual[i] - a.residualZero) * a.residualMultiplier;
-    a.dst[i] = requantize(static_cast<float>(a.sums[i]) * a.multipliers[i] + rest, range);
+  for (int64_t i = 0; i < count; ++i) {
+    const float rest = static_cast<float>(residual[i] - zero) * factor;
+    dst[i] = requantize(static_cast<float>(sums[i]) * multipliers[i] + rest, range);
   }
 }
 
