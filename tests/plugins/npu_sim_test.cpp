@@ -1,5 +1,6 @@
 // The simulated NPU: the same bytes as everywhere, in the time that its profile says.
-#include <chrono>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "plugins/npu_support.h"
@@ -106,6 +107,14 @@ TEST(NpuSim, ProfilesAreCheckedFieldByField) {
   QRT_EXPECT_ERROR(load(R"({"base": "good", "faults": [{"kind": "fire"}]})"), "faults[0].kind: found 'fire', wanted one of load");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "layer_times": 1})"), "layer_times: found 1, wanted true or false");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "ops": [1]})"), "ops: found [1], wanted an object");
+}
+
+TEST(NpuSim, TheGuidesProfileLoads) {
+  std::ifstream file(QRT_SOURCE_DIR "/docs/backend_plugin.md");
+  const std::string guide{std::istreambuf_iterator<char>(file), {}};
+  const size_t begin = guide.find("```json\n") + 8;
+  ASSERT_LT(begin, guide.size());
+  (void)loadNpu(guide.substr(begin, guide.find("```", begin) - begin));
 }
 
 TEST(NpuSim, LimitsAreReasons) {
