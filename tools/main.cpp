@@ -1,6 +1,8 @@
 // The qrt command. Each subcommand is a file in commands/ that adds itself to the parser.
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "common/cli.h"
 
@@ -17,10 +19,16 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("MODEL is a .qrt, .onnx or .tflite file. `qrt COMMAND --help` shows a command's options and an example.\n"
              "Exit code: 0 done, 1 it ran and the answer is no, 2 bad usage or input.\n"
+             "QRT_PLUGIN_PATH: plugins, or folders of them, separated by ':'.\n"
              "QRT_ISA=<level> forces an instruction set level (scalar, sse41, avx2, avx512, neon, ...).");
 #define X(command) add_##command(app);
 #include "command_list.inc"
 #undef X
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins, "[NAME=]FILE[?CONFIG]: load a backend plugin; may be repeated, before or after COMMAND")
+      ->allow_extra_args(false)
+      ->each([](const std::string& text) { loadPlugin(text); });
+  for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   try {
     app.parse(argc, argv);
     return kDone;

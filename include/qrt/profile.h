@@ -16,8 +16,19 @@ struct LayerProfile {
   std::string kernel;   ///< with what
   int64_t macs = 0;     ///< multiply-accumulates
   int64_t bytes = 0;    ///< inputs, weights and outputs, each once
-  double medianMs = 0;  ///< median over the (last 1024) runs
+  double medianMs = 0;  ///< median over the (last 1024) runs; of layers that a backend runs in one go, all
+                        ///< the time stands at the first
   double minMs = 0;
+  double deviceMs = 0;  ///< median of the backend's own time of this layer; 0: it gives none
+};
+
+/// A failure of a plugin backend, after which the CPU did the work.
+struct Fault {
+  std::string backend;  ///< whose
+  std::string layer;    ///< the first layer of what it should have compiled or run
+  int layers = 1;       ///< how many layers that is
+  std::string what;     ///< what it said, or did
+  int64_t count = 1;    ///< how often this happened
 };
 
 /// Times of a session. Per-layer times cost about 50 ns a layer and are only taken with
@@ -27,6 +38,7 @@ struct Profile {
   double medianMs = 0;   ///< a whole run, over the (last 1024) runs
   double minMs = 0;
   std::vector<LayerProfile> layers;  ///< in execution order
+  std::vector<Fault> faults;         ///< since the session began, in the order they first happened
 };
 
 /// Memory of a prepared session, in bytes.

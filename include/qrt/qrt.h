@@ -1,6 +1,8 @@
-// All of libqrt's API except the importers (qrt/import.h) and the quantizer (qrt/quantize.h).
+// All of libqrt's API except the importers (qrt/import.h), the quantizer (qrt/quantize.h) and what backend plugins
+// are written against (qrt/backend.h).
 #pragma once
 
+#include "qrt/backends.h"
 #include "qrt/model.h"
 #include "qrt/placement.h"
 #include "qrt/profile.h"

@@ -1,12 +1,14 @@
 // A session: one model prepared to run on some backends for fixed input shapes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "qrt/backends.h"
 #include "qrt/model.h"
 #include "qrt/placement.h"
 #include "qrt/profile.h"
@@ -15,12 +17,28 @@
 
 namespace qrt {
 
+/// What a session does when a plugin backend fails: it refuses to compile, or a run gives an error, does not end, or
+/// says it wrote another number of bytes. By default the CPU does the work in the same call, from the same inputs
+/// (with int8 layers the outputs are the same bytes), and Session::profile() lists the fault.
+struct FaultOptions {
+  /// Seconds that one run of a plugin's program may take; 0: any time. A run that takes longer counts as failed, and
+  /// the thread it is in is left alone, with the memory it uses. With a limit, plugins run in threads of their own and
+  /// on copies of their inputs and outputs.
+  double runSeconds = 10;
+  /// After so many failures a backend is set aside: the next run() prepares again without it (which allocates, and
+  /// starts the profile anew), and placement() says so. At least 1.
+  int mostFailures = 3;
+  /// Return a plugin's failure as an error instead.
+  bool strict = false;
+};
+
 /// How to prepare a model.
 struct SessionOptions {
   /// Threads per run, the caller included, at most one per core of this process; 0: one per core.
   int threads = 0;
   /// Backends by priority: each layer goes to the first that supports it. Empty: all built in, fastest
-  /// first. "reference" supports everything and is always the last resort.
+  /// first; plugins only take part where they are named, and if no others are, all built in follow them.
+  /// "reference" supports everything and is always the last resort.
   std::vector<std::string> backends;
   /// Pins as setLayerBackend() makes them: layer name → backend name.
   std::map<std::string, std::string> layerBackends;
@@ -29,6 +47,11 @@ struct SessionOptions {
   std::map<std::string, Shape> inputShapes;
   /// Take the time of every layer.
   bool profiling = false;
+  /// What to do when plugins fail.
+  FaultOptions faults = {};
+  /// Called with a line for each layer that does not run where it was asked to, and each fault; by the thread that
+  /// calls the session, also by run(). Each line is told once in a session. It must not call the session.
+  std::function<void(std::string_view line)> log = {};
 };
 
 /// Belongs to one thread at a time; any number of sessions may run side by side over one model.
@@ -80,8 +103,8 @@ class Session {
   /// The same for several inputs at once.
   Status resizeInputs(const std::map<std::string, Shape>& shapes);
 
-  /// Runs the model once on the inputs. No heap allocation. A failure names the layer and leaves the
-  /// contents of the outputs unspecified.
+  /// Runs the model once on the inputs. No heap allocation, except after a plugin has failed. A failure names the
+  /// layer and leaves the contents of the outputs unspecified.
   Status run();
 
   /// Pins a layer to a backend ("" removes the pin) and prepares again. An int8 layer pinned to a backend
@@ -111,15 +134,6 @@ class Session {
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-/// A backend, for lists.
-struct BackendInfo {
-  std::string name;         ///< as in SessionOptions::backends
-  std::string description;  ///< one line
-};
-
-/// All backends, in order of default priority.
-std::vector<BackendInfo> backends();
 
 /// The ISA level in force: "avx512", …; an error if QRT_ISA names one that is unknown, not built or not
 /// available on this CPU.

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/isa.h"
 #include "base/thread_pool.h"
@@ -35,6 +36,10 @@ struct CompileContext {
   IsaLevel isa;
   int threads;
   WeightCache& weights;
+  /// The border, as RunArgs will have it; only for backends that want partitions or are plugins.
+  std::span<const TensorId> inputs = {};
+  std::span<const TensorId> outputs = {};
+  double timeLimit = 0;  ///< seconds that one run of a plugin may take; 0: any time
 };
 
 /// What a program is given for one run. Data pointers may change from run to run; shapes do not.
@@ -58,6 +63,9 @@ class Program {
   /// The input whose memory output `output` may share (element i written only after element i of that
   /// input was last read, sizes equal), or −1.
   virtual int inPlaceInput(int /*output*/) const { return -1; }
+  /// The device's own time of each layer in the last run that succeeded. Empty, before the first run too, if it
+  /// gives none.
+  virtual std::span<const double> layerSeconds() const { return {}; }
 };
 
 /// Somebody who can run layers. Stateless after construction, shared by all sessions.
@@ -75,11 +83,18 @@ class Backend {
   virtual Result<std::unique_ptr<Program>> compile(const CompileContext& ctx) const = 0;
   /// True: neighbouring layers are compiled together, args are those of the partition's border.
   virtual bool wantsPartitions() const { return false; }
+  /// The file it was loaded from; "": built in. What a plugin fails at is done on the CPU.
+  virtual std::string_view pluginPath() const { return {}; }
+  bool isPlugin() const { return !pluginPath().empty(); }
 };
 
 /// The backends built into this library, in order of default priority.
 std::span<const Backend* const> builtInBackends();
+/// These, then the plugins in the order they were loaded in. All live as long as the process.
+std::vector<const Backend*> allBackends();
 /// The backend of that name, or null.
 const Backend* findBackend(std::string_view name);
+/// The same; notFound tells the names that are near, and the plugins of QRT_PLUGIN_PATH that could not be loaded.
+Result<const Backend*> backendNamed(std::string_view name);
 
 }  // namespace qrt

@@ -16,8 +16,8 @@ std::string describe(const Graph& graph, const Partition& partition) {
   return concat("layers ", first, " to ", named(partition.layers.back()), " on ", backend);
 }
 
-Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions,
-                                  IsaLevel isa, int threads, WeightCache& weights) {
+Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions, const CompileOptions& options,
+                                  Partition* failed) {
   std::vector<Step> steps;
   steps.reserve(partitions.size());
   for (Partition& partition : partitions) {
@@ -25,8 +25,12 @@ Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> par
     const Layer& first = graph.layers[static_cast<size_t>(partition.layers.front())];
     Step step{std::move(partition), nullptr};
     if (backend.wantsPartitions() || !needsNoKernel(first)) {
-      auto program = backend.compile({graph, step.partition.layers, isa, threads, weights});
-      if (!program.ok()) return annotate(program.status(), describe(graph, step.partition));
+      auto program = backend.compile({graph, step.partition.layers, options.isa, options.threads, options.weights,
+                                      step.partition.inputs, step.partition.outputs, options.timeLimit});
+      if (!program.ok()) {
+        if (failed != nullptr) *failed = step.partition;
+        return annotate(program.status(), describe(graph, step.partition));
+      }
       step.program = std::move(program).value();
     }
     steps.push_back(std::move(step));

@@ -14,9 +14,17 @@ struct Step {
   std::unique_ptr<Program> program;  ///< null: one layer, a view
 };
 
-/// Compiles every partition in order. Errors name the layer.
-Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions,
-                                  IsaLevel isa, int threads, WeightCache& weights);
+/// What compiling depends on besides the graph.
+struct CompileOptions {
+  IsaLevel isa;
+  int threads;
+  WeightCache& weights;
+  double timeLimit = 0;  ///< of a plugin's run, in seconds; 0: none
+};
+
+/// Compiles every partition in order. Errors name the layer; `failed`, if not null, is then the partition.
+Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions, const CompileOptions& options,
+                                  Partition* failed = nullptr);
 
 /// "layer 'conv1' (Conv) on cpu-float", or the first and last layer of several: for messages.
 std::string describe(const Graph& graph, const Partition& partition);

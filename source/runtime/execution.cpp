@@ -4,8 +4,20 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "runtime/fallback.h"
 
 namespace qrt {
+namespace {
+
+size_t deviceTimes(const Step& step) { return step.program ? step.program->layerSeconds().size() : 0; }
+
+size_t deviceTimes(const std::vector<Step>& steps) {
+  size_t count = 0;
+  for (const Step& step : steps) count += deviceTimes(step);
+  return count;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Execution>> Execution::create(std::unique_ptr<const Graph> graph,
                                                      std::vector<Step> steps, bool profiling) {
@@ -21,8 +33,12 @@ Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps
       steps_(std::move(steps)),
       shared_(shareMemory(*graph_, steps_)),
       plan_(planMemory(shared_.arena)),
-      recorder_(profiling ? steps_.size() : 0),
+      recorder_(profiling ? steps_.size() : 0, profiling ? deviceTimes(steps_) : 0),
       profiling_(profiling) {}
+
+Execution::~Execution() = default;
+
+void Execution::setFallback(std::unique_ptr<Fallback> fallback) { fallback_ = std::move(fallback); }
 
 Status Execution::allocate() {
   memory_.activations = plan_.bytes;
@@ -61,12 +77,14 @@ void Execution::addWrite(TensorId id) {
 }
 
 void Execution::buildArguments() {
+  size_t device = 0;
   for (const Step& step : steps_) {
     const Partition& partition = step.partition;
     const bool copy = !step.program &&
                       shared_.of(partition.inputs[0]) != shared_.of(partition.outputs[0]);
     arguments_.push_back({reads_.size(), partition.inputs.size(), writes_.size(),
-                          partition.outputs.size(), copy});
+                          partition.outputs.size(), copy, device});
+    device += deviceTimes(step);
     for (const TensorId id : partition.inputs) addRead(id);
     for (const TensorId id : partition.outputs) addWrite(id);
   }
@@ -115,10 +133,23 @@ Status Execution::runStep(size_t step, ThreadPool& pool) {
   const std::span reads(reads_.data() + args.firstRead, args.reads);
   const std::span<const TensorView> written = writes(step);
   if (Program* program = steps_[step].program.get()) {
-    return program->run({reads, written, {scratch_.data(), scratch_.size()}, pool});
+    const RunArgs given{reads, written, {scratch_.data(), scratch_.size()}, pool};
+    const bool guarded = fallback_ && steps_[step].partition.backend->isPlugin();
+    return guarded ? fallback_->run(*graph_, steps_[step], given) : program->run(given);
   }
   if (args.copy) std::memcpy(written[0].data, reads[0].data, written[0].bytes());
   return {};
+}
+
+void Execution::recordDevice(size_t step) {
+  if (!steps_[step].program) return;
+  size_t column = arguments_[step].firstDevice;
+  for (const double seconds : steps_[step].program->layerSeconds()) recorder_.setDevice(column++, seconds);
+}
+
+double Execution::deviceMs(size_t step, size_t layer) const {
+  if (!profiling_ || layer >= deviceTimes(steps_[step])) return 0;
+  return recorder_.device(arguments_[step].firstDevice + layer).medianMs;
 }
 
 Status Execution::run(ThreadPool& pool, const StepTap* tap) {
@@ -127,7 +158,9 @@ Status Execution::run(ThreadPool& pool, const StepTap* tap) {
     Status status = runStep(i, pool);
     if (tap != nullptr && status.ok()) status = (*tap)(steps_[i].partition, writes(i));
     if (!status.ok()) return annotate(status, describe(*graph_, steps_[i].partition));
-    if (profiling_) recorder_.endStep(i);
+    if (!profiling_) continue;
+    recorder_.endStep(i);
+    recordDevice(i);
   }
   for (const OutputCopy& copy : outputCopies_) {
     const ConstTensorView& from = reads_[copy.read];

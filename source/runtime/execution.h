@@ -25,6 +25,8 @@ struct InputOutputMemory {
 /// ends the run.
 using StepTap = std::function<Status(const Partition&, std::span<const TensorView> outputs)>;
 
+class Fallback;
+
 /// Not movable: programs and views point into it.
 class Execution {
  public:
@@ -32,6 +34,10 @@ class Execution {
   /// arguments. outOfMemory names the sizes.
   static Result<std::unique_ptr<Execution>> create(std::unique_ptr<const Graph> graph,
                                                    std::vector<Step> steps, bool profiling);
+  ~Execution();
+
+  /// What runs the steps of plugins from now on; without it their failures end the run.
+  void setFallback(std::unique_ptr<Fallback> fallback);
 
   /// Says where inputs and outputs are. To be called before the first run and after each change.
   void connect(const InputOutputMemory& memory);
@@ -44,6 +50,8 @@ class Execution {
   std::string_view kernel(size_t step) const;
   Recorder& recorder() { return recorder_; }
   const Recorder& recorder() const { return recorder_; }
+  /// Median of the time that the device itself gives for layer `layer` of step `step`; 0: it gives none.
+  double deviceMs(size_t step, size_t layer) const;
   /// Arena, lower bound and scratch; not the memory of inputs and outputs.
   const MemoryUse& memory() const { return memory_; }
 
@@ -52,6 +60,7 @@ class Execution {
   struct Arguments {
     size_t firstRead, reads, firstWrite, writes;
     bool copy;
+    size_t firstDevice;  // of the layers' own times, in the recorder
   };
   // An output that is not where its tensor is: a constant, an input, or listed twice.
   struct OutputCopy {
@@ -70,6 +79,7 @@ class Execution {
     return {writes_.data() + arguments_[step].firstWrite, arguments_[step].writes};
   }
   Status runStep(size_t step, ThreadPool& pool);
+  void recordDevice(size_t step);
 
   std::unique_ptr<const Graph> graph_;
   std::vector<Step> steps_;
@@ -86,6 +96,7 @@ class Execution {
   std::vector<OutputCopy> outputCopies_;
   Recorder recorder_;
   bool profiling_;
+  std::unique_ptr<Fallback> fallback_;
 };
 
 }  // namespace qrt

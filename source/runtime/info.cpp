@@ -1,16 +1,8 @@
-// What this library is: its backends, the ISA level in force, its version.
-#include "backends/backend.h"
+// What this library is: the ISA level in force, its version.
+#include "base/isa.h"
 #include "qrt/session.h"
 
 namespace qrt {
-
-std::vector<BackendInfo> backends() {
-  std::vector<BackendInfo> infos;
-  for (const Backend* backend : builtInBackends()) {
-    infos.push_back({std::string(backend->name()), backend->description()});
-  }
-  return infos;
-}
 
 Result<std::string> activeIsaName() {
   const Result<IsaLevel>& level = activeIsa();

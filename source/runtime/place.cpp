@@ -6,7 +6,12 @@
 namespace qrt {
 namespace {
 
-Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer) {
+Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer, const Unfit& unfit) {
+  if (const auto known = unfit.find(&backend); known != unfit.end()) {
+    for (const std::string& name : {std::string(), layer.name}) {
+      if (const auto why = known->second.find(name); why != known->second.end()) return Verdict::no(why->second);
+    }
+  }
   Verdict verdict = backend.supports(graph, layer);
   const bool viewed = verdict.concerned && !backend.wantsPartitions() && needsNoKernel(layer);
   return viewed ? Verdict::yes() : verdict;
@@ -25,7 +30,7 @@ Result<LayerBackend> placeLayer(const Graph& graph, const Layer& layer,
     if (backend != result.requested) candidates.push_back(backend);
   }
   for (const Backend* backend : candidates) {
-    const Verdict verdict = ask(*backend, graph, layer);
+    const Verdict verdict = ask(*backend, graph, layer, policy.unfit);
     // Without a pin, the first backend that is meant for such layers is the one that is wanted.
     if (!verdict.concerned && !(result.pinned && backend == result.requested)) continue;
     if (result.requested == nullptr) result.requested = backend;

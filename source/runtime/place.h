@@ -10,10 +10,14 @@
 
 namespace qrt {
 
+/// Why backends are not asked: by backend, then by layer name, "" for all layers.
+using Unfit = std::map<const Backend*, std::map<std::string, std::string>>;
+
 /// What the user wants.
 struct PlacementPolicy {
   std::vector<const Backend*> priority;         ///< not empty, ends with the last resort
   std::map<std::string, const Backend*> pins;  ///< layer name → backend; wins over the priority
+  Unfit unfit = {};                            ///< wins over both
 };
 
 /// Where one layer goes.

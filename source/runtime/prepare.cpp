@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "graph/op.h"
 #include "passes/passes.h"
+#include "runtime/fallback.h"
 #include "runtime/raise.h"
 
 namespace qrt {
@@ -100,6 +101,49 @@ void reportLostPins(const Graph& model, const Graph& prepared, const PlacementPo
   }
 }
 
+// True if the CPU can take over what a plugin did not compile: it is not asked again for these layers.
+bool goOnWithout(const Partition& failed, const Graph& graph, const Status& why, FaultLog* faults, Unfit& unfit) {
+  if (faults == nullptr || faults->options().strict || !failed.backend || !failed.backend->isPlugin()) return false;
+  const Layer& first = graph.layers[static_cast<size_t>(failed.layers.front())];
+  faults->add(*failed.backend, first.name, static_cast<int>(failed.layers.size()), why.message());
+  for (const int index : failed.layers) {
+    unfit[failed.backend][graph.layers[static_cast<size_t>(index)].name] = why.message();
+  }
+  return true;
+}
+
+struct Compiled {
+  std::vector<LayerBackend> placed;
+  std::vector<Step> steps;
+};
+
+Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, const Refusals& refusals,
+                                 WeightCache& weights) {
+  PlacementPolicy policy = options.policy;
+  const double limit = options.faults != nullptr ? options.faults->options().runSeconds : 0;
+  for (;;) {
+    if (options.faults != nullptr) {
+      for (const auto& [backend, why] : options.faults->setAside()) policy.unfit[backend][""] = why;
+    }
+    QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
+    Partition failed;
+    auto steps = compile(graph, partition(graph, actualBackends(placed)),
+                         {options.isa, options.threads, weights, limit}, &failed);
+    if (steps.ok()) return Compiled{std::move(placed), std::move(steps).value()};
+    if (!goOnWithout(failed, graph, steps.status(), options.faults, policy.unfit)) return steps.status();
+  }
+}
+
+// Those of the list that are built in; all, if only the last resort is.
+PlacementPolicy cpuOnly(const PlacementPolicy& policy) {
+  PlacementPolicy cpu;
+  for (const Backend* backend : policy.priority) {
+    if (!backend->isPlugin()) cpu.priority.push_back(backend);
+  }
+  if (cpu.priority.size() < 2) cpu.priority.assign(builtInBackends().begin(), builtInBackends().end());
+  return cpu;
+}
+
 }  // namespace
 
 Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options) {
@@ -108,13 +152,15 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
                                        : specializeAsWritten(*graph, options.inputShapes));
   const Refusals refusals = raisePinned(*graph, options.policy);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
-  QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy, refusals));
-  QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)),
-                                           options.isa, options.threads, *model.weights));
-  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps),
+  QRT_ASSIGN_OR_RETURN(Compiled compiled, placeAndCompile(*graph, options, refusals, *model.weights));
+  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
                                                          options.profiling));
-  Placement placement = report(*execution, placed);
-  reportTransfers(execution->graph(), placed, placement);
+  if (options.faults != nullptr && !options.faults->options().strict) {
+    execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(options.policy), options.isa,
+                                                      options.threads, model.weights));
+  }
+  Placement placement = report(*execution, compiled.placed);
+  reportTransfers(execution->graph(), compiled.placed, placement);
   reportLostPins(model.graph, execution->graph(), options.policy, placement);
   return Prepared{std::move(execution), std::move(placement)};
 }

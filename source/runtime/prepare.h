@@ -8,6 +8,7 @@
 
 #include "graph/model_data.h"
 #include "runtime/execution.h"
+#include "runtime/fault_log.h"
 #include "runtime/place.h"
 
 namespace qrt {
@@ -20,6 +21,7 @@ struct PrepareOptions {
   int threads = 1;
   bool profiling = false;
   bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
+  FaultLog* faults = nullptr;  ///< outlives what is prepared; null: what plugins fail at is an error
 };
 
 struct Prepared {

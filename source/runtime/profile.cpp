@@ -21,22 +21,23 @@ int64_t layerBytes(const Graph& graph, const Layer& layer) {
 Profile makeProfile(const Execution& execution, const Placement& placement, bool perLayer) {
   const Recorder& recorder = execution.recorder();
   const Recorder::Times whole = recorder.run();
-  Profile profile{recorder.runs(), whole.medianMs, whole.minMs, {}};
+  Profile profile{recorder.runs(), whole.medianMs, whole.minMs, {}, {}};
   if (!perLayer) return profile;
   int lastPartition = -1;
+  size_t inPartition = 0;
   for (size_t i = 0; i < placement.layers.size(); ++i) {
     const LayerPlacement& placed = placement.layers[i];
     if (placed.actual.empty()) break;  // pins on layers that do not run come last
     const Layer& layer = execution.graph().layers[i];
     // What one backend runs in one go has one time, which stands at its first layer.
     Recorder::Times times;
-    if (placed.partition != lastPartition) {
-      times = recorder.step(static_cast<size_t>(placed.partition));
-    }
+    inPartition = placed.partition == lastPartition ? inPartition + 1 : 0;
+    if (inPartition == 0) times = recorder.step(static_cast<size_t>(placed.partition));
     lastPartition = placed.partition;
     profile.layers.push_back({placed.layer, placed.op, placed.actual, placed.kernel,
                               layerMacs(execution.graph(), layer),
-                              layerBytes(execution.graph(), layer), times.medianMs, times.minMs});
+                              layerBytes(execution.graph(), layer), times.medianMs, times.minMs,
+                              execution.deviceMs(static_cast<size_t>(placed.partition), inPartition)});
   }
   return profile;
 }

@@ -4,7 +4,8 @@
 
 namespace qrt {
 
-Recorder::Recorder(size_t steps) : steps_(steps), samples_((steps + 1) * kRuns), least_(steps + 1) {
+Recorder::Recorder(size_t steps, size_t device)
+    : steps_(steps), samples_((steps + 1 + device) * kRuns), least_(steps + 1 + device) {
   reset();
 }
 
@@ -16,7 +17,7 @@ void Recorder::endStep(size_t step) {
 
 void Recorder::end() {
   store(steps_, Clock::now() - started_);
-  for (size_t i = 0; i <= steps_; ++i) least_[i] = std::min(least_[i], sample(i));
+  for (size_t i = 0; i < least_.size(); ++i) least_[i] = std::min(least_[i], sample(i));
   ++runs_;
 }
 

@@ -19,13 +19,15 @@ class Recorder {
     double minMs = 0;
   };
 
-  /// `steps`: how many are timed; 0 if only whole runs are.
-  explicit Recorder(size_t steps);
+  /// `steps`: how many are timed; 0 if only whole runs are. `device`: how many times devices give of their own.
+  explicit Recorder(size_t steps, size_t device = 0);
 
   /// A run begins.
   void begin() { started_ = last_ = Clock::now(); }
   /// Step `step`, of those that are timed, ends; it began where the one before ended.
   void endStep(size_t step);
+  /// What a device says, in this run.
+  void setDevice(size_t index, double seconds) { sample(steps_ + 1 + index) = static_cast<float>(seconds * 1e3); }
   /// The run ends and counts; a run that failed is left without it.
   void end();
   /// Forgets everything.
@@ -34,11 +36,12 @@ class Recorder {
   int64_t runs() const { return runs_; }
   Times run() const { return times(steps_); }
   Times step(size_t step) const { return times(step); }
+  Times device(size_t index) const { return times(steps_ + 1 + index); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  // Column `steps_` is the whole run.
+  // Column `steps_` is the whole run, devices' times follow.
   float& sample(size_t column) { return samples_[column * kRuns + static_cast<size_t>(runs_) % kRuns]; }
   void store(size_t column, Clock::duration time);
   Times times(size_t column) const;

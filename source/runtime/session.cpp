@@ -8,6 +8,7 @@
 #include "base/closest.h"
 #include "base/error.h"
 #include "base/out_of_memory.h"
+#include "runtime/fault_log.h"
 #include "runtime/input_output.h"
 #include "runtime/prepare.h"
 #include "runtime/profile.h"
@@ -15,28 +16,25 @@
 namespace qrt {
 
 struct Session::State {
-  State(const Model& m, int threads) : model(m), pool(threads) {}
+  State(const Model& m, const SessionOptions& o) : model(m), pool(o.threads), faults(o.faults, o.log) {}
 
   Model model;
   ThreadPool pool;
+  FaultLog faults;
+  size_t setAside = 0;  // how many backends were when this was prepared
   PrepareOptions options;
   Prepared prepared;
   InputsOutputs io;
 
   const Execution& execution() const { return *prepared.execution; }
   void connect() { prepared.execution->connect(io.memory()); }
+  void adopt(PrepareOptions next, Prepared fresh);
   Status reshape(PrepareOptions next);
+  Status replace(PrepareOptions next);
   Status rebind(const Status& status);
 };
 
 namespace {
-
-Result<const Backend*> backendNamed(std::string_view name) {
-  if (const Backend* backend = findBackend(name)) return backend;
-  std::vector<std::string> names;
-  for (const Backend* backend : builtInBackends()) names.emplace_back(backend->name());
-  return notFound("no backend is named '", name, "'", suggestNames(name, names));
-}
 
 // A layer may be pinned by the name it has in the model, even if preparing folds it away, or by the name
 // of a layer that preparing makes.
@@ -51,6 +49,16 @@ Status checkLayer(std::string_view name, const Graph& model, const Graph& prepar
   return notFound("no layer is named '", name, "'", suggestNames(name, names));
 }
 
+Status checkFaultOptions(const FaultOptions& faults) {
+  if (!(faults.runSeconds >= 0 && faults.runSeconds <= 1e6)) {
+    return invalidArgument("faults.runSeconds is ", faults.runSeconds, ", wanted 0 (any time) to 1e6");
+  }
+  if (faults.mostFailures < 1) {
+    return invalidArgument("faults.mostFailures is ", faults.mostFailures, ", wanted at least 1");
+  }
+  return {};
+}
+
 Result<PlacementPolicy> policyOf(const SessionOptions& options) {
   PlacementPolicy policy;
   const auto add = [&](const Backend* backend) {
@@ -63,7 +71,7 @@ Result<PlacementPolicy> policyOf(const SessionOptions& options) {
     QRT_ASSIGN_OR_RETURN(const Backend* backend, backendNamed(name));
     add(backend);
   }
-  if (options.backends.empty()) {
+  if (std::all_of(policy.priority.begin(), policy.priority.end(), [](const Backend* b) { return b->isPlugin(); })) {
     for (const Backend* backend : builtInBackends()) add(backend);
   }
   add(findBackend("reference"));
@@ -77,13 +85,28 @@ Result<PlacementPolicy> policyOf(const SessionOptions& options) {
 
 }  // namespace
 
+void Session::State::adopt(PrepareOptions next, Prepared fresh) {
+  options = std::move(next);
+  prepared = std::move(fresh);
+  setAside = faults.setAside().size();
+  faults.tellFallbacks(prepared.placement);
+}
+
 // Prepares for other input shapes; inputs and outputs start anew.
 Status Session::State::reshape(PrepareOptions next) {
   QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next));
   QRT_ASSIGN_OR_RETURN(InputsOutputs memory, InputsOutputs::create(fresh.execution->graph(), model.data().graph));
-  options = std::move(next);
-  prepared = std::move(fresh);
+  adopt(std::move(next), std::move(fresh));
   io = std::move(memory);
+  connect();
+  return {};
+}
+
+// Prepares with other backends. Shapes stay, so inputs and outputs stay where they are, bindings and contents
+// included.
+Status Session::State::replace(PrepareOptions next) {
+  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next));
+  adopt(std::move(next), std::move(fresh));
   connect();
   return {};
 }
@@ -102,9 +125,10 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     if (!isa.ok()) return isa.status();
     QRT_ASSIGN_OR_RETURN(PlacementPolicy policy, policyOf(options));
 
-    auto state = std::make_unique<State>(model, options.threads);
-    QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa,
-                                        state->pool.threads(), options.profiling}));
+    QRT_RETURN_IF_ERROR(checkFaultOptions(options.faults));
+    auto state = std::make_unique<State>(model, options);
+    QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa, state->pool.threads(),
+                                        options.profiling, true, &state->faults}));
     for (const auto& [layer, backend] : options.layerBackends) {
       QRT_RETURN_IF_ERROR(checkLayer(layer, model.data().graph, state->execution().graph()));
     }
@@ -168,7 +192,15 @@ Status Session::resizeInputs(const std::map<std::string, Shape>& shapes) {
   });
 }
 
-Status Session::run() { return state_->prepared.execution->run(state_->pool); }
+Status Session::run() {
+  // If preparing anew fails, the fallbacks of what is prepared go on.
+  if (state_->faults.setAside().size() != state_->setAside) {
+    (void)catchOutOfMemory([&] { return state_->replace(state_->options); });
+    state_->setAside = state_->faults.setAside().size();
+  }
+  // Only what comes after a plugin's failure allocates.
+  return catchOutOfMemory([&] { return state_->prepared.execution->run(state_->pool); });
+}
 
 Status Session::setLayerBackend(std::string_view layer, std::string_view backend) {
   return catchOutOfMemory([&]() -> Status {
@@ -182,19 +214,16 @@ Status Session::setLayerBackend(std::string_view layer, std::string_view backend
     } else {
       QRT_ASSIGN_OR_RETURN(next.policy.pins[std::string(layer)], backendNamed(backend));
     }
-    // Shapes stay, so inputs and outputs stay where they are, bindings and contents included.
-    QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(state_->model.data(), next));
-    state_->options = std::move(next);
-    state_->prepared = std::move(fresh);
-    state_->connect();
-    return {};
+    return state_->replace(std::move(next));
   });
 }
 
 const Placement& Session::placement() const { return state_->prepared.placement; }
 
 Profile Session::profile() const {
-  return makeProfile(state_->execution(), state_->prepared.placement, state_->options.profiling);
+  Profile profile = makeProfile(state_->execution(), state_->prepared.placement, state_->options.profiling);
+  profile.faults = state_->faults.faults();
+  return profile;
 }
 
 void Session::resetProfile() { state_->prepared.execution->recorder().reset(); }

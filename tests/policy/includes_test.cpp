@@ -79,11 +79,12 @@ const std::map<std::string, std::vector<std::string>> kThirdParties = {
     {"model_generated.h", {"source/format/"}},
     {"google/protobuf", {"source/import/onnx/"}},
     {"onnx/", {"source/import/onnx/"}},
-    {"oneapi/", {"source/base/"}},
+    {"oneapi/dnnl/", {"source/plugins/onednn/"}},
+    {"oneapi/tbb/", {"source/base/"}},
     {"tbb/", {}},
     {"xsimd/", {"source/simd/"}},
     {"CLI/", {"tools/"}},
-    {"nlohmann/", {"tools/", "source/diagnose/", "source/quantize/"}},
+    {"nlohmann/", {"tools/", "source/diagnose/", "source/plugins/npu_sim/", "source/quantize/"}},
     {"stb", {"tools/"}},
     {"benchmark/", {"benchmarks/"}},
     {"gtest/", {"tests/"}},
@@ -131,6 +132,14 @@ TEST(Includes, OfABackendLeaveOtherBackendsAlone) {
   }
 }
 
+TEST(Includes, OfAPluginKnowOneHeaderOfTheLibrary) {
+  for (const Include& include : includesBelow("source/plugins")) {
+    if (!include.quoted || include.path == "qrt/backend.h") continue;
+    const std::string own = firstFolder(include.file.substr(std::string("source/plugins/").size()));
+    EXPECT_EQ(firstFolder(include.path), own) << include.file << " includes " << include.path;
+  }
+}
+
 TEST(Includes, OfTheRuntimeKnowOneBackendInterface) {
   for (const Include& include : includesBelow("source/runtime")) {
     if (!startsWith(include.path, "backends/")) continue;
@@ -153,7 +162,9 @@ TEST(Includes, OfThirdPartiesStayWhereTheyBelong) {
 
 TEST(Includes, OfPublicHeadersArePublicOrStandard) {
   for (const Include& include : includesBelow("include")) {
-    const bool standard = !include.quoted && include.path.find_first_of("/.") == std::string::npos;
+    // Plugins are written in C, too.
+    const bool standard = !include.quoted && (include.path.find_first_of("/.") == std::string::npos ||
+                                              include.path == "stddef.h" || include.path == "stdint.h");
     EXPECT_TRUE(standard || startsWith(include.path, "qrt/"))
         << include.file << " includes " << include.path;
   }

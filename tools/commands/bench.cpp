@@ -79,16 +79,26 @@ std::string backendNames(const Session& session) {
   return text;
 }
 
+// Layers that a backend runs in one go have one time, at the first, and maybe the backend's own, marked "*".
 void printLayers(const Profile& profile, double total) {
   std::vector<std::vector<std::string>> rows;
+  bool device = false;
   for (const LayerProfile& l : profile.layers) {
-    const double seconds = l.medianMs / 1000;
-    rows.push_back({l.layer, l.op, l.backend, l.kernel, format("%.4f", l.medianMs), format("%.1f%%", 100 * l.medianMs / total),
-                    l.macs ? format("%.1f", static_cast<double>(l.macs) / seconds / 1e9) : "",
-                    format("%.1f", static_cast<double>(l.bytes) / seconds / 1e9)});
+    device = device || l.deviceMs > 0;
+    const double ms = l.deviceMs > 0 ? l.deviceMs : l.medianMs;
+    const auto rate = [&](int64_t count) {
+      return count > 0 && ms > 0 ? format("%.1f", static_cast<double>(count) / ms / 1e6) : "";
+    };
+    rows.push_back({l.layer, l.op, l.backend, l.kernel, format(l.deviceMs > 0 ? "%.4f*" : "%.4f", ms),
+                    format("%.1f%%", 100 * ms / total), rate(l.macs), rate(l.bytes)});
   }
   std::printf("\n");
   printTable({"layer", "op", "backend", "kernel", ">ms", ">share", ">GMAC/s", ">GB/s"}, rows);
+  if (device) std::printf("* as the backend says\n");
+  for (const Fault& f : profile.faults) {
+    std::printf("%s failed %lld times at layer '%s': %s; done on the CPU\n", f.backend.c_str(),
+                static_cast<long long>(f.count), f.layer.c_str(), f.what.c_str());
+  }
 }
 
 void run(const Args& args) {
@@ -111,7 +121,7 @@ void run(const Args& args) {
                                   {"layers", nlohmann::ordered_json::array()}};
     for (const LayerProfile& l : profile.layers) {
       out["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"backend", l.backend}, {"kernel", l.kernel},
-                               {"ms", l.medianMs}, {"macs", l.macs}, {"bytes", l.bytes}});
+                               {"ms", l.medianMs}, {"device_ms", l.deviceMs}, {"macs", l.macs}, {"bytes", l.bytes}});
     }
     return printJson(out);
   }

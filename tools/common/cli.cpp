@@ -99,6 +99,15 @@ SessionOptions SessionArgs::options(const Model& model, const ModelArgs& modelAr
   return options;
 }
 
+void loadPlugin(const std::string& text) {
+  PluginOptions options;
+  const size_t question = std::min(text.find('?'), text.size());
+  options.config = text.substr(std::min(question + 1, text.size()));
+  const auto [name, file] = splitAssignment(text.substr(0, question));
+  options.name = name;
+  orFail(BackendRegistry::load(file, options), "--plugin");
+}
+
 std::string jsonText(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -61,6 +61,9 @@ struct SessionArgs {
   SessionOptions options(const Model& model, const ModelArgs& modelArgs) const;
 };
 
+/// Loads "[NAME=]FILE[?CONFIG]", a backend plugin.
+void loadPlugin(const std::string& text);
+
 /// JSON as it is printed; invalid UTF-8 is replaced.
 std::string jsonText(const nlohmann::ordered_json& json);
 /// Prints JSON, one object, and nothing else.

@@ -1,0 +1,23 @@
+// The simulated NPU, loaded for tests.
+#pragma once
+
+#include "plugins/plugin_support.h"
+
+namespace qrt::test {
+
+/// Loads the simulated NPU with `profile` under a name not used before, which is returned.
+inline std::string loadNpu(const std::string& profile) {
+  static int count = 0;
+  const std::string name = "npu-" + std::to_string(++count);
+  const auto loaded = BackendRegistry::load(QRT_NPU_SIM, {.name = name, .config = profile});
+  EXPECT_TRUE(loaded.ok()) << loaded.status().message();
+  return name;
+}
+
+/// The profile "good", so fast that tests do not wait for it, with `more` fields (", \"seed\": 2").
+inline std::string fastProfile(const std::string& more = "") {
+  return R"({"base": "good", "macs_per_second": 1e15, "elements_per_second": 1e15,
+             "dma_bytes_per_second": 1e15, "launch_seconds": 0)" + more + "}";
+}
+
+}  // namespace qrt::test
