@@ -28,7 +28,7 @@ struct Verdict {
   static Verdict no(std::string reason) { return {false, std::move(reason), 0, true}; }
 };
 
-/// What a program is compiled for. Shapes are all known.
+/// What a program is compiled for. Shapes are all known. The program outlives the graph, but not its constants.
 struct CompileContext {
   const Graph& graph;
   std::span<const int> layers;  ///< indices into graph.layers, in execution order
@@ -81,5 +81,7 @@ class Backend {
 std::span<const Backend* const> builtInBackends();
 /// The backend of that name, or null.
 const Backend* findBackend(std::string_view name);
+/// Makes findBackend() know another one, which lives as long as the process: for tests. Not while sessions are made.
+void addBackend(const Backend& backend);
 
 }  // namespace qrt

@@ -1,4 +1,5 @@
 #include <array>
+#include <vector>
 
 #include "backends/backend.h"
 #include "backends/cpu_float/cpu_float.h"
@@ -13,7 +14,21 @@ std::span<const Backend* const> builtInBackends() {
   return backends;
 }
 
+namespace {
+
+std::vector<const Backend*>& addedBackends() {
+  static std::vector<const Backend*> backends;
+  return backends;
+}
+
+}  // namespace
+
+void addBackend(const Backend& backend) { addedBackends().push_back(&backend); }
+
 const Backend* findBackend(std::string_view name) {
+  for (const Backend* backend : addedBackends()) {
+    if (backend->name() == name) return backend;
+  }
   for (const Backend* backend : builtInBackends()) {
     if (backend->name() == name) return backend;
   }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "runtime/place.h"
+#include "runtime/reuse.h"
 
 namespace qrt {
 
@@ -17,14 +18,15 @@ std::string describe(const Graph& graph, const Partition& partition) {
 }
 
 Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions,
-                                  IsaLevel isa, int threads, WeightCache& weights) {
+                                  IsaLevel isa, int threads, WeightCache& weights, const Reuse* before) {
   std::vector<Step> steps;
   steps.reserve(partitions.size());
   for (Partition& partition : partitions) {
     const Backend& backend = *partition.backend;
     const Layer& first = graph.layers[static_cast<size_t>(partition.layers.front())];
     Step step{std::move(partition), nullptr};
-    if (backend.wantsPartitions() || !needsNoKernel(first)) {
+    if (before != nullptr) step.program = before->find(graph, step.partition);
+    if (!step.program && (backend.wantsPartitions() || !needsNoKernel(first))) {
       auto program = backend.compile({graph, step.partition.layers, isa, threads, weights});
       if (!program.ok()) return annotate(program.status(), describe(graph, step.partition));
       step.program = std::move(program).value();

@@ -11,12 +11,15 @@ namespace qrt {
 /// One thing that run() does, in order.
 struct Step {
   Partition partition;
-  std::unique_ptr<Program> program;  ///< null: one layer, a view
+  std::shared_ptr<Program> program;  ///< null: one layer, a view
 };
 
-/// Compiles every partition in order. Errors name the layer.
+class Reuse;
+
+/// Compiles every partition in order, except those that `before`, if not null, has the program of. Errors name the
+/// layer.
 Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions,
-                                  IsaLevel isa, int threads, WeightCache& weights);
+                                  IsaLevel isa, int threads, WeightCache& weights, const Reuse* before = nullptr);
 
 /// "layer 'conv1' (Conv) on cpu-float", or the first and last layer of several: for messages.
 std::string describe(const Graph& graph, const Partition& partition);

@@ -13,7 +13,9 @@ namespace qrt {
 /// What the user wants.
 struct PlacementPolicy {
   std::vector<const Backend*> priority;         ///< not empty, ends with the last resort
-  std::map<std::string, const Backend*> pins;  ///< layer name → backend; wins over the priority
+  std::map<std::string, const Backend*> pins;  ///< layer name → backend; wins over the priority. As the
+                                               ///< user gave them, until prepare() knows the names (pins.h)
+  std::map<std::string, const Backend*> saved = {};  ///< the same from a placement file; pins win
 };
 
 /// Where one layer goes.

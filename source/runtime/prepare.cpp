@@ -1,11 +1,14 @@
 #include "runtime/prepare.h"
 
 #include <map>
+#include <optional>
 
 #include "base/error.h"
 #include "graph/op.h"
 #include "passes/passes.h"
+#include "runtime/pins.h"
 #include "runtime/raise.h"
+#include "runtime/reuse.h"
 
 namespace qrt {
 namespace {
@@ -100,23 +103,42 @@ void reportLostPins(const Graph& model, const Graph& prepared, const PlacementPo
   }
 }
 
-}  // namespace
-
-Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options) {
-  auto graph = std::make_unique<Graph>(model.graph);
+Result<std::shared_ptr<const Graph>> specializedGraph(const Graph& model, const PrepareOptions& options) {
+  auto graph = std::make_shared<Graph>(model);
   QRT_RETURN_IF_ERROR(options.optimize ? specialize(*graph, options.inputShapes)
                                        : specializeAsWritten(*graph, options.inputShapes));
-  const Refusals refusals = raisePinned(*graph, options.policy);
+  return std::shared_ptr<const Graph>(std::move(graph));
+}
+
+// Pins by layer name, those of a placement file among them.
+Result<PlacementPolicy> resolve(PlacementPolicy policy, const Graph& model, const Graph& specialized) {
+  QRT_ASSIGN_OR_RETURN(policy.pins, resolvePins(policy.pins, model, specialized));
+  policy.pins.insert(policy.saved.begin(), policy.saved.end());
+  return policy;
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, const Prepared* before) {
+  std::shared_ptr<const Graph> specialized = before != nullptr ? before->specialized : nullptr;
+  if (!specialized) {
+    QRT_ASSIGN_OR_RETURN(specialized, specializedGraph(model.graph, options));
+  }
+  QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *specialized));
+  auto graph = std::make_unique<Graph>(*specialized);
+  const Refusals refusals = raisePinned(*graph, policy);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
-  QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy, refusals));
-  QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)),
-                                           options.isa, options.threads, *model.weights));
+  QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, policy, refusals));
+  std::optional<Reuse> reuse;
+  if (before != nullptr) reuse.emplace(before->execution->graph(), before->execution->steps());
+  QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)), options.isa,
+                                           options.threads, *model.weights, reuse ? &*reuse : nullptr));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps),
                                                          options.profiling));
   Placement placement = report(*execution, placed);
   reportTransfers(execution->graph(), placed, placement);
-  reportLostPins(model.graph, execution->graph(), options.policy, placement);
-  return Prepared{std::move(execution), std::move(placement)};
+  reportLostPins(model.graph, execution->graph(), policy, placement);
+  return Prepared{std::move(execution), std::move(placement), std::move(specialized), policy.pins};
 }
 
 }  // namespace qrt

@@ -26,6 +26,7 @@ struct Session::State {
   const Execution& execution() const { return *prepared.execution; }
   void connect() { prepared.execution->connect(io.memory()); }
   Status reshape(PrepareOptions next);
+  Status replace(PrepareOptions next, const std::map<std::string, std::string>& unknown);
   Status rebind(const Status& status);
 };
 
@@ -51,6 +52,15 @@ Status checkLayer(std::string_view name, const Graph& model, const Graph& prepar
   return notFound("no layer is named '", name, "'", suggestNames(name, names));
 }
 
+// Of pins, those that mean themselves: `meant` is what they mean by layer name.
+Status checkNames(const std::map<std::string, std::string>& pins, const std::map<std::string, const Backend*>& meant,
+                  const Graph& model, const Graph& prepared) {
+  for (const auto& [layer, backend] : pins) {
+    if (meant.count(layer) != 0) QRT_RETURN_IF_ERROR(checkLayer(layer, model, prepared));
+  }
+  return {};
+}
+
 Result<PlacementPolicy> policyOf(const SessionOptions& options) {
   PlacementPolicy policy;
   const auto add = [&](const Backend* backend) {
@@ -67,10 +77,12 @@ Result<PlacementPolicy> policyOf(const SessionOptions& options) {
     for (const Backend* backend : builtInBackends()) add(backend);
   }
   add(findBackend("reference"));
-  for (const auto& [layer, name] : options.layerBackends) {
-    const auto backend = backendNamed(name);
-    if (!backend.ok()) return annotate(backend.status(), "layer '", layer, "'");
-    policy.pins[layer] = *backend;
+  for (auto [wanted, pins] : {std::pair(&options.layerBackends, &policy.pins), {&options.placement, &policy.saved}}) {
+    for (const auto& [layer, name] : *wanted) {
+      const auto backend = backendNamed(name);
+      if (!backend.ok()) return annotate(backend.status(), "layer '", layer, "'");
+      (*pins)[layer] = *backend;
+    }
   }
   return policy;
 }
@@ -84,6 +96,20 @@ Status Session::State::reshape(PrepareOptions next) {
   options = std::move(next);
   prepared = std::move(fresh);
   io = std::move(memory);
+  connect();
+  return {};
+}
+
+// Prepares with other pins, of which `unknown` are new. Shapes stay, so inputs and outputs stay where they are, bindings
+// and contents included.
+Status Session::State::replace(PrepareOptions next, const std::map<std::string, std::string>& unknown) {
+  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next, &prepared));
+  for (const auto& [layers, backend] : unknown) {
+    const bool name = backend.empty() || fresh.pins.count(layers) != 0;
+    if (name) QRT_RETURN_IF_ERROR(checkLayer(layers, model.data().graph, execution().graph()));
+  }
+  options = std::move(next);
+  prepared = std::move(fresh);
   connect();
   return {};
 }
@@ -105,8 +131,8 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     auto state = std::make_unique<State>(model, options.threads);
     QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa,
                                         state->pool.threads(), options.profiling}));
-    for (const auto& [layer, backend] : options.layerBackends) {
-      QRT_RETURN_IF_ERROR(checkLayer(layer, model.data().graph, state->execution().graph()));
+    for (const auto* pins : {&options.layerBackends, &options.placement}) {
+      QRT_RETURN_IF_ERROR(checkNames(*pins, state->prepared.pins, model.data().graph, state->execution().graph()));
     }
     return Session(std::move(state));
   });
@@ -170,24 +196,23 @@ Status Session::resizeInputs(const std::map<std::string, Shape>& shapes) {
 
 Status Session::run() { return state_->prepared.execution->run(state_->pool); }
 
-Status Session::setLayerBackend(std::string_view layer, std::string_view backend) {
+Status Session::setLayerBackend(std::string_view layers, std::string_view backend) {
+  return setLayerBackends({{std::string(layers), std::string(backend)}});
+}
+
+Status Session::setLayerBackends(const std::map<std::string, std::string>& backends) {
   return catchOutOfMemory([&]() -> Status {
     PrepareOptions next = state_->options;
-    if (next.policy.pins.count(std::string(layer)) == 0) {
-      QRT_RETURN_IF_ERROR(
-          checkLayer(layer, state_->model.data().graph, state_->execution().graph()));
+    std::map<std::string, std::string> unknown;
+    for (const auto& [layers, backend] : backends) {
+      if (next.policy.pins.count(layers) == 0) unknown[layers] = backend;
+      if (backend.empty()) {
+        next.policy.pins.erase(layers);
+      } else {
+        QRT_ASSIGN_OR_RETURN(next.policy.pins[layers], backendNamed(backend));
+      }
     }
-    if (backend.empty()) {
-      next.policy.pins.erase(std::string(layer));
-    } else {
-      QRT_ASSIGN_OR_RETURN(next.policy.pins[std::string(layer)], backendNamed(backend));
-    }
-    // Shapes stay, so inputs and outputs stay where they are, bindings and contents included.
-    QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(state_->model.data(), next));
-    state_->options = std::move(next);
-    state_->prepared = std::move(fresh);
-    state_->connect();
-    return {};
+    return state_->replace(std::move(next), unknown);
   });
 }
 
