@@ -40,8 +40,11 @@ struct SessionOptions {
   /// first; plugins only take part where they are named, and if no others are, all built in follow them.
   /// "reference" supports everything and is always the last resort.
   std::vector<std::string> backends;
-  /// Pins as setLayerBackend() makes them: layer name → backend name.
+  /// Pins as setLayerBackend() makes them: layers → backend name.
   std::map<std::string, std::string> layerBackends;
+  /// Where layers ran best, from a placement file (qrt/diagnose.h): layer name → backend name. Layers that
+  /// `layerBackends` pins go there instead.
+  std::map<std::string, std::string> placement = {};
   /// Shapes of inputs, by name; needed for inputs whose shape the model leaves open, except that an
   /// unknown first dim (the batch) defaults to 1.
   std::map<std::string, Shape> inputShapes;
@@ -107,14 +110,21 @@ class Session {
   /// layer and leaves the contents of the outputs unspecified.
   Status run();
 
-  /// Pins a layer to a backend ("" removes the pin) and prepares again. An int8 layer pinned to a backend
-  /// that only computes in float ("cpu-float") is run in float, its weights and bias dequantized:
+  /// Pins layers to a backend ("" removes the pin that was made with the same `layers`) and prepares again, but only
+  /// what that touches. `layers` is a name; a pattern, where '*' stands for any characters and '?' for one
+  /// ("block3/*"); a range in execution order, both ends included ("conv1..conv9"); or an op ("op:Conv"). What is the
+  /// name of a layer means that layer. A name wins over patterns and ranges, these win over ops.
+  ///
+  /// An int8 layer pinned to a backend  /// that only computes in float ("cpu-float") is run in float, its weights and bias dequantized:
   /// Quantize and Dequantize layers stand at the border to int8 layers, listed as transfers, and
   /// neighbours that are both float exchange f32. Without the pin it is the int8 layer it was. A float
   /// layer has no int8 form: quantize the model. If that backend cannot run the layer it falls back, and
   /// placement() says so, as it does of a layer of the model that preparing folds or fuses into others.
-  /// The profile starts anew. Errors: notFound, naming what was asked for.
-  Status setLayerBackend(std::string_view layer, std::string_view backend);
+  /// The profile starts anew. Errors: notFound, naming what was asked for and what is near; invalidArgument, if pins
+  /// of equal right want one layer on two backends, naming both.
+  Status setLayerBackend(std::string_view layers, std::string_view backend);
+  /// The same for several at once: layers → backend name. All or none.
+  Status setLayerBackends(const std::map<std::string, std::string>& backends);
   /// Where each layer runs, and why.
   const Placement& placement() const;
 

@@ -29,7 +29,7 @@ struct Verdict {
   static Verdict no(std::string reason) { return {false, std::move(reason), 0, true}; }
 };
 
-/// What a program is compiled for. Shapes are all known.
+/// What a program is compiled for. Shapes are all known. The program outlives the graph, but not its constants.
 struct CompileContext {
   const Graph& graph;
   std::span<const int> layers;  ///< indices into graph.layers, in execution order
@@ -96,5 +96,7 @@ std::vector<const Backend*> allBackends();
 const Backend* findBackend(std::string_view name);
 /// The same; notFound tells the names that are near, and the plugins of QRT_PLUGIN_PATH that could not be loaded.
 Result<const Backend*> backendNamed(std::string_view name);
+/// Makes findBackend() know another one, which lives as long as the process: for tests. Not while sessions are made.
+void addBackend(const Backend& backend);
 
 }  // namespace qrt

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <mutex>
+#include <vector>
 
 #include "backends/backend.h"
 #include "backends/cpu_float/cpu_float.h"
@@ -132,6 +133,17 @@ std::span<const Backend* const> builtInBackends() {
   return backends;
 }
 
+namespace {
+
+std::vector<const Backend*>& addedBackends() {
+  static std::vector<const Backend*> backends;
+  return backends;
+}
+
+}  // namespace
+
+void addBackend(const Backend& backend) { addedBackends().push_back(&backend); }
+
 std::vector<const Backend*> allBackends() {
   const auto builtIn = builtInBackends();
   std::vector<const Backend*> backends(builtIn.begin(), builtIn.end());
@@ -140,6 +152,9 @@ std::vector<const Backend*> allBackends() {
 }
 
 const Backend* findBackend(std::string_view name) {
+  for (const Backend* backend : addedBackends()) {
+    if (backend->name() == name) return backend;
+  }
   // What is built in is found without loading any plugin.
   for (const Backend* backend : builtInBackends()) {
     if (backend->name() == name) return backend;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "runtime/place.h"
+#include "runtime/reuse.h"
 
 namespace qrt {
 
@@ -17,14 +18,15 @@ std::string describe(const Graph& graph, const Partition& partition) {
 }
 
 Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions, const CompileOptions& options,
-                                  Partition* failed) {
+                                  const Reuse* before, Partition* failed) {
   std::vector<Step> steps;
   steps.reserve(partitions.size());
   for (Partition& partition : partitions) {
     const Backend& backend = *partition.backend;
     const Layer& first = graph.layers[static_cast<size_t>(partition.layers.front())];
     Step step{std::move(partition), nullptr};
-    if (backend.wantsPartitions() || !needsNoKernel(first)) {
+    if (before != nullptr) step.program = before->find(graph, step.partition);
+    if (!step.program && (backend.wantsPartitions() || !needsNoKernel(first))) {
       auto program = backend.compile({graph, step.partition.layers, options.isa, options.threads, options.weights,
                                       step.partition.inputs, step.partition.outputs, options.timeLimit});
       if (!program.ok()) {

@@ -11,7 +11,7 @@ namespace qrt {
 /// One thing that run() does, in order.
 struct Step {
   Partition partition;
-  std::unique_ptr<Program> program;  ///< null: one layer, a view
+  std::shared_ptr<Program> program;  ///< null: one layer, a view
 };
 
 /// What compiling depends on besides the graph.
@@ -22,9 +22,12 @@ struct CompileOptions {
   double timeLimit = 0;  ///< of a plugin's run, in seconds; 0: none
 };
 
-/// Compiles every partition in order. Errors name the layer; `failed`, if not null, is then the partition.
+class Reuse;
+
+/// Compiles every partition in order, except those that `before`, if not null, has the program of. Errors name the
+/// layer; `failed`, if not null, is then the partition.
 Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions, const CompileOptions& options,
-                                  Partition* failed = nullptr);
+                                  const Reuse* before = nullptr, Partition* failed = nullptr);
 
 /// "layer 'conv1' (Conv) on cpu-float", or the first and last layer of several: for messages.
 std::string describe(const Graph& graph, const Partition& partition);

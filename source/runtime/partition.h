@@ -20,7 +20,8 @@ struct Partition {
 
 /// Partitions in execution order, which together hold every layer once. A backend that wants
 /// partitions gets maximal runs of neighbouring layers, all others one layer at a time. A run of
-/// neighbours in execution order is convex: no path leaves it and comes back.
+/// neighbours in execution order is convex: no path leaves it and comes back. If fewer partitions result,
+/// layers run in another order than that of the graph; with one such backend no order gives fewer.
 std::vector<Partition> partition(const Graph& graph, std::span<const Backend* const> backends);
 
 }  // namespace qrt

@@ -16,8 +16,10 @@ using Unfit = std::map<const Backend*, std::map<std::string, std::string>>;
 /// What the user wants.
 struct PlacementPolicy {
   std::vector<const Backend*> priority;         ///< not empty, ends with the last resort
-  std::map<std::string, const Backend*> pins;  ///< layer name → backend; wins over the priority
-  Unfit unfit = {};                            ///< wins over both
+  std::map<std::string, const Backend*> pins;  ///< layer name → backend; wins over the priority. As the
+                                               ///< user gave them, until prepare() knows the names (pins.h)
+  std::map<std::string, const Backend*> saved = {};  ///< the same from a placement file; pins win
+  Unfit unfit = {};                                  ///< wins over all
 };
 
 /// Where one layer goes.

@@ -1,12 +1,15 @@
 #include "runtime/prepare.h"
 
 #include <map>
+#include <optional>
 
 #include "base/error.h"
 #include "graph/op.h"
 #include "passes/passes.h"
 #include "runtime/fallback.h"
+#include "runtime/pins.h"
 #include "runtime/raise.h"
+#include "runtime/reuse.h"
 
 namespace qrt {
 namespace {
@@ -117,9 +120,8 @@ struct Compiled {
   std::vector<Step> steps;
 };
 
-Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, const Refusals& refusals,
-                                 WeightCache& weights) {
-  PlacementPolicy policy = options.policy;
+Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, PlacementPolicy policy,
+                                 const Refusals& refusals, WeightCache& weights, const Reuse* before) {
   const double limit = options.faults != nullptr ? options.faults->options().runSeconds : 0;
   for (;;) {
     if (options.faults != nullptr) {
@@ -128,7 +130,7 @@ Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& optio
     QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
     Partition failed;
     auto steps = compile(graph, partition(graph, actualBackends(placed)),
-                         {options.isa, options.threads, weights, limit}, &failed);
+                         {options.isa, options.threads, weights, limit}, before, &failed);
     if (steps.ok()) return Compiled{std::move(placed), std::move(steps).value()};
     if (!goOnWithout(failed, graph, steps.status(), options.faults, policy.unfit)) return steps.status();
   }
@@ -144,25 +146,45 @@ PlacementPolicy cpuOnly(const PlacementPolicy& policy) {
   return cpu;
 }
 
-}  // namespace
-
-Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options) {
-  auto graph = std::make_unique<Graph>(model.graph);
+Result<std::shared_ptr<const Graph>> specializedGraph(const Graph& model, const PrepareOptions& options) {
+  auto graph = std::make_shared<Graph>(model);
   QRT_RETURN_IF_ERROR(options.optimize ? specialize(*graph, options.inputShapes)
                                        : specializeAsWritten(*graph, options.inputShapes));
-  const Refusals refusals = raisePinned(*graph, options.policy);
+  return std::shared_ptr<const Graph>(std::move(graph));
+}
+
+// Pins by layer name, those of a placement file among them.
+Result<PlacementPolicy> resolve(PlacementPolicy policy, const Graph& model, const Graph& specialized) {
+  QRT_ASSIGN_OR_RETURN(policy.pins, resolvePins(policy.pins, model, specialized));
+  policy.pins.insert(policy.saved.begin(), policy.saved.end());
+  return policy;
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, const Prepared* before) {
+  std::shared_ptr<const Graph> specialized = before != nullptr ? before->specialized : nullptr;
+  if (!specialized) {
+    QRT_ASSIGN_OR_RETURN(specialized, specializedGraph(model.graph, options));
+  }
+  QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *specialized));
+  auto graph = std::make_unique<Graph>(*specialized);
+  const Refusals refusals = raisePinned(*graph, policy);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
-  QRT_ASSIGN_OR_RETURN(Compiled compiled, placeAndCompile(*graph, options, refusals, *model.weights));
+  std::optional<Reuse> reuse;
+  if (before != nullptr) reuse.emplace(before->execution->graph(), before->execution->steps());
+  QRT_ASSIGN_OR_RETURN(Compiled compiled, placeAndCompile(*graph, options, policy, refusals, *model.weights,
+                                                          reuse ? &*reuse : nullptr));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
                                                          options.profiling));
   if (options.faults != nullptr && !options.faults->options().strict) {
-    execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(options.policy), options.isa,
+    execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(policy), options.isa,
                                                       options.threads, model.weights));
   }
   Placement placement = report(*execution, compiled.placed);
   reportTransfers(execution->graph(), compiled.placed, placement);
-  reportLostPins(model.graph, execution->graph(), options.policy, placement);
-  return Prepared{std::move(execution), std::move(placement)};
+  reportLostPins(model.graph, execution->graph(), policy, placement);
+  return Prepared{std::move(execution), std::move(placement), std::move(specialized), policy.pins};
 }
 
 }  // namespace qrt

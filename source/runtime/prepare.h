@@ -27,9 +27,12 @@ struct PrepareOptions {
 struct Prepared {
   std::unique_ptr<Execution> execution;
   Placement placement;
+  std::shared_ptr<const Graph> specialized;    ///< before pins changed it
+  std::map<std::string, const Backend*> pins;  ///< by layer name: what the policy's pins mean
 };
 
-/// Errors: as Session::create().
-Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options);
+/// `before`, if not null, was prepared with options that differ in the policy only: what did not change is
+/// taken from it. Errors: as Session::create().
+Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, const Prepared* before = nullptr);
 
 }  // namespace qrt

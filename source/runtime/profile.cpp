@@ -23,12 +23,16 @@ Profile makeProfile(const Execution& execution, const Placement& placement, bool
   const Recorder::Times whole = recorder.run();
   Profile profile{recorder.runs(), whole.medianMs, whole.minMs, {}, {}};
   if (!perLayer) return profile;
+  std::vector<int> order;  // steps may run in another order than the graph lists its layers in
+  for (const Step& step : execution.steps()) {
+    order.insert(order.end(), step.partition.layers.begin(), step.partition.layers.end());
+  }
   int lastPartition = -1;
   size_t inPartition = 0;
   for (size_t i = 0; i < placement.layers.size(); ++i) {
     const LayerPlacement& placed = placement.layers[i];
     if (placed.actual.empty()) break;  // pins on layers that do not run come last
-    const Layer& layer = execution.graph().layers[i];
+    const Layer& layer = execution.graph().layers[static_cast<size_t>(order[i])];
     // What one backend runs in one go has one time, which stands at its first layer.
     Recorder::Times times;
     inPartition = placed.partition == lastPartition ? inPartition + 1 : 0;

@@ -30,7 +30,7 @@ struct Session::State {
   void connect() { prepared.execution->connect(io.memory()); }
   void adopt(PrepareOptions next, Prepared fresh);
   Status reshape(PrepareOptions next);
-  Status replace(PrepareOptions next);
+  Status replace(PrepareOptions next, const std::map<std::string, std::string>& unknown);
   Status rebind(const Status& status);
 };
 
@@ -59,6 +59,15 @@ Status checkFaultOptions(const FaultOptions& faults) {
   return {};
 }
 
+// Of pins, those that mean themselves: `meant` is what they mean by layer name.
+Status checkNames(const std::map<std::string, std::string>& pins, const std::map<std::string, const Backend*>& meant,
+                  const Graph& model, const Graph& prepared) {
+  for (const auto& [layer, backend] : pins) {
+    if (meant.count(layer) != 0) QRT_RETURN_IF_ERROR(checkLayer(layer, model, prepared));
+  }
+  return {};
+}
+
 Result<PlacementPolicy> policyOf(const SessionOptions& options) {
   PlacementPolicy policy;
   const auto add = [&](const Backend* backend) {
@@ -75,10 +84,12 @@ Result<PlacementPolicy> policyOf(const SessionOptions& options) {
     for (const Backend* backend : builtInBackends()) add(backend);
   }
   add(findBackend("reference"));
-  for (const auto& [layer, name] : options.layerBackends) {
-    const auto backend = backendNamed(name);
-    if (!backend.ok()) return annotate(backend.status(), "layer '", layer, "'");
-    policy.pins[layer] = *backend;
+  for (auto [wanted, pins] : {std::pair(&options.layerBackends, &policy.pins), {&options.placement, &policy.saved}}) {
+    for (const auto& [layer, name] : *wanted) {
+      const auto backend = backendNamed(name);
+      if (!backend.ok()) return annotate(backend.status(), "layer '", layer, "'");
+      (*pins)[layer] = *backend;
+    }
   }
   return policy;
 }
@@ -102,10 +113,14 @@ Status Session::State::reshape(PrepareOptions next) {
   return {};
 }
 
-// Prepares with other backends. Shapes stay, so inputs and outputs stay where they are, bindings and contents
-// included.
-Status Session::State::replace(PrepareOptions next) {
-  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next));
+// Prepares with other pins, of which `unknown` are new. Shapes stay, so inputs and outputs stay where they are, bindings
+// and contents included.
+Status Session::State::replace(PrepareOptions next, const std::map<std::string, std::string>& unknown) {
+  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next, &prepared));
+  for (const auto& [layers, backend] : unknown) {
+    const bool name = backend.empty() || fresh.pins.count(layers) != 0;
+    if (name) QRT_RETURN_IF_ERROR(checkLayer(layers, model.data().graph, execution().graph()));
+  }
   adopt(std::move(next), std::move(fresh));
   connect();
   return {};
@@ -129,8 +144,8 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     auto state = std::make_unique<State>(model, options);
     QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa, state->pool.threads(),
                                         options.profiling, true, &state->faults}));
-    for (const auto& [layer, backend] : options.layerBackends) {
-      QRT_RETURN_IF_ERROR(checkLayer(layer, model.data().graph, state->execution().graph()));
+    for (const auto* pins : {&options.layerBackends, &options.placement}) {
+      QRT_RETURN_IF_ERROR(checkNames(*pins, state->prepared.pins, model.data().graph, state->execution().graph()));
     }
     return Session(std::move(state));
   });
@@ -195,26 +210,30 @@ Status Session::resizeInputs(const std::map<std::string, Shape>& shapes) {
 Status Session::run() {
   // If preparing anew fails, the fallbacks of what is prepared go on.
   if (state_->faults.setAside().size() != state_->setAside) {
-    (void)catchOutOfMemory([&] { return state_->replace(state_->options); });
+    (void)catchOutOfMemory([&] { return state_->replace(state_->options, {}); });
     state_->setAside = state_->faults.setAside().size();
   }
   // Only what comes after a plugin's failure allocates.
   return catchOutOfMemory([&] { return state_->prepared.execution->run(state_->pool); });
 }
 
-Status Session::setLayerBackend(std::string_view layer, std::string_view backend) {
+Status Session::setLayerBackend(std::string_view layers, std::string_view backend) {
+  return setLayerBackends({{std::string(layers), std::string(backend)}});
+}
+
+Status Session::setLayerBackends(const std::map<std::string, std::string>& backends) {
   return catchOutOfMemory([&]() -> Status {
     PrepareOptions next = state_->options;
-    if (next.policy.pins.count(std::string(layer)) == 0) {
-      QRT_RETURN_IF_ERROR(
-          checkLayer(layer, state_->model.data().graph, state_->execution().graph()));
+    std::map<std::string, std::string> unknown;
+    for (const auto& [layers, backend] : backends) {
+      if (next.policy.pins.count(layers) == 0) unknown[layers] = backend;
+      if (backend.empty()) {
+        next.policy.pins.erase(layers);
+      } else {
+        QRT_ASSIGN_OR_RETURN(next.policy.pins[layers], backendNamed(backend));
+      }
     }
-    if (backend.empty()) {
-      next.policy.pins.erase(std::string(layer));
-    } else {
-      QRT_ASSIGN_OR_RETURN(next.policy.pins[std::string(layer)], backendNamed(backend));
-    }
-    return state_->replace(std::move(next));
+    return state_->replace(std::move(next), unknown);
   });
 }
 

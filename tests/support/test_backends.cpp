@@ -81,12 +81,14 @@ class GroupingProgram final : public Program {
       }
       made[static_cast<size_t>(layer.outputs[0])] = true;
     }
-    const int last = ctx.layers.back();
     const auto consumers = graph_.consumers();
+    const auto outside = [&](int layer) {
+      return std::find(ctx.layers.begin(), ctx.layers.end(), layer) == ctx.layers.end();
+    };
     for (const Layer& layer : layers_) {
       const TensorId id = layer.outputs[0];
       const std::vector<int>& readers = consumers[static_cast<size_t>(id)];
-      const bool leaves = graph_.isOutput(id) || (!readers.empty() && readers.back() > last);
+      const bool leaves = graph_.isOutput(id) || (std::any_of(readers.begin(), readers.end(), outside));
       if (leaves || layers_.size() == 1) outputs_.push_back(id);
     }
   }
@@ -119,7 +121,7 @@ class GroupingProgram final : public Program {
   }
 
  private:
-  const Graph& graph_;
+  const Graph graph_;
   std::vector<Layer> layers_;
   std::vector<TensorId> inputs_;
   std::vector<TensorId> outputs_;

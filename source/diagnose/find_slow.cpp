@@ -1,0 +1,427 @@
+#include "diagnose/find_slow.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <numeric>
+
+#include "base/error.h"
+#include "diagnose/least_squares.h"
+
+namespace qrt {
+namespace {
+
+// What a run's time may vary by, before any has been seen, and how many runs that is worth.
+constexpr double kUsualNoise = 0.05;
+constexpr double kNoiseRuns = 5;
+// What no time is more exact than, as a share of a run.
+constexpr double kLeastNoise = 0.001;
+// How layers vary around the usual ratio of the backends' speeds: standard deviation of one, as a share.
+constexpr double kNaturalSpread = 0.5;
+// A run that narrows a segment's time by less of its variance is not worth it: better two halves.
+constexpr double kLeastNarrowing = 0.05;
+constexpr size_t kFirstSegments = 8;
+
+struct Segment {
+  size_t begin, end;  // layers
+  enum class State { open, clean, slow } state = State::open;
+  double sure = 0;  // standard deviations by which the decision was made
+  double gain = 0, deviation = 0;  // if slow: what moving it saves
+
+  size_t size() const { return end - begin; }
+};
+
+// The runs with one set of layers moved.
+struct Test {
+  std::vector<double> seconds;  // whole runs
+  std::vector<double> rest;     // without the moved layers' own time
+
+  static double mean(const std::vector<double>& x) {
+    return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+  }
+  // Of the differences from the mean.
+  double squares() const {
+    double sum = 0;
+    for (const double x : rest) sum += (x - mean(rest)) * (x - mean(rest));
+    return sum;
+  }
+};
+
+std::string text(double milliseconds) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.3g ms", milliseconds * 1e3);
+  return buffer;
+}
+
+class Search {
+ public:
+  explicit Search(const SlowSearch& s) : s_(s), base_(s.layers.size()) {}
+
+  Result<SlowLayers> run();
+
+ private:
+  using Row = std::vector<double>;  // weights of the unknowns: segments, rest, launch, byte
+
+  Status time(const Moved& moved);
+  Status timeOnce(const Moved& moved) {
+    QRT_RETURN_IF_ERROR(time(moved));
+    estimate();
+    return {};
+  }
+  Moved with(Moved moved, const Segment& segment, bool value = true) const;
+  Row row(const Moved& moved) const;
+  Row difference(const Moved& a, const Moved& b) const;
+  Row own(size_t segment) const;
+  double elsewhere(const Segment& segment) const;
+  Moved without(const Segment& segment) const;
+  double noise(const Moved& moved, double rest) const;
+  double noiseScale(double rest, const Moved& moved, bool ofWholeRuns) const;
+  void estimate();
+  void findNoise();
+  void findUsual();
+  double deviation(const Row& row) const { return std::sqrt(std::max(0.0, fit_->covariance(row, row))); }
+  double mostGain(size_t segment) const;
+  Row gainRow(size_t segment) const { return difference(base_, with(base_, segments_[segment])); }
+  double gain(size_t segment) const { return fit_->mean(gainRow(segment)) - elsewhere(segments_[segment]); }
+  std::pair<Moved, double> bestTest(const Row& wanted, const Segment& segment) const;
+  Status look(size_t segment);
+  Status lookAtLayer(size_t segment);
+  void split(size_t segment);
+  size_t mostSuspicious() const;
+  void say(const std::string& sentence) const {
+    if (s_.say) s_.say(sentence);
+  }
+  std::string named(const Segment& segment) const;
+  Status confirm(size_t segment);
+  SlowLayers result();
+
+  const SlowSearch& s_;
+  std::vector<Segment> segments_;
+  Moved base_;  // the slow layers found
+  std::map<Moved, Test> tests_;
+  int runs_ = 0;
+  double spread_ = kUsualNoise;  // of a run, as a share
+  bool ofWholeRuns_ = false;     // of the whole run, else of its time on the backend
+  double usual_ = 1;             // a layer's time on the backend per second elsewhere
+  double run_ = 0;               // seconds, with base_ moved
+  std::unique_ptr<LeastSquares> fit_;
+};
+
+Status Search::time(const Moved& moved) {
+  QRT_ASSIGN_OR_RETURN(const SlowSearch::Sample sample, s_.measure(moved));
+  Test& test = tests_[moved];
+  test.seconds.push_back(sample.seconds);
+  test.rest.push_back(sample.seconds - sample.moved);
+  ++runs_;
+  return {};
+}
+
+Moved Search::with(Moved moved, const Segment& segment, bool value) const {
+  for (size_t i = segment.begin; i < segment.end; ++i) moved[i] = value;
+  return moved;
+}
+
+Search::Row Search::row(const Moved& moved) const {
+  Row row;
+  for (const Segment& segment : segments_) row.push_back(moved[segment.begin] ? 0 : 1);
+  const SlowSearch::Border border = s_.border(moved);
+  row.insert(row.end(), {1, border.partitions, border.bytes});
+  return row;
+}
+
+Search::Row Search::difference(const Moved& a, const Moved& b) const {
+  Row result = row(a);
+  const Row other = row(b);
+  for (size_t i = 0; i < result.size(); ++i) result[i] -= other[i];
+  return result;
+}
+
+Search::Row Search::own(size_t segment) const {
+  Row row(segments_.size() + 3);
+  row[segment] = 1;
+  return row;
+}
+
+double Search::elsewhere(const Segment& segment) const {
+  const auto first = s_.elsewhere.begin();
+  return std::accumulate(first + static_cast<std::ptrdiff_t>(segment.begin),
+                         first + static_cast<std::ptrdiff_t>(segment.end), 0.0);
+}
+
+// Everything moved but this segment.
+Moved Search::without(const Segment& segment) const { return with(Moved(base_.size(), true), segment, false); }
+
+// Standard deviation of one run: what is usual, and what the runs of this test show.
+double Search::noise(const Moved& moved, double rest) const {
+  const double usual = spread_ * noiseScale(rest, moved, ofWholeRuns_);
+  const auto test = tests_.find(moved);
+  if (test == tests_.end()) return usual;
+  const double runs = static_cast<double>(test->second.rest.size());
+  return std::sqrt((kNoiseRuns * usual * usual + test->second.squares()) / (kNoiseRuns + runs - 1));
+}
+
+// Noise is in proportion to the time on the backend, or, if the moved layers' own time cannot be told exactly, to that
+// of the whole run.
+double Search::noiseScale(double rest, const Moved& moved, bool ofWholeRuns) const {
+  double scale = std::max(rest, 0.0) + kLeastNoise * run_;
+  for (size_t i = 0; i < moved.size() && ofWholeRuns; ++i) scale += moved[i] ? s_.elsewhere[i] : 0;
+  return scale;
+}
+
+// Which of both, and how large: what makes the differences between runs of the same test most likely.
+void Search::findNoise() {
+  double best = 0;
+  for (const bool ofWholeRuns : {false, true}) {
+    double squares = kNoiseRuns * kUsualNoise * kUsualNoise, count = kNoiseRuns, scales = 0;
+    for (const auto& [moved, test] : tests_) {
+      const double scale = noiseScale(Test::mean(test.rest), moved, ofWholeRuns);
+      const double degrees = static_cast<double>(test.rest.size()) - 1;
+      squares += test.squares() / (scale * scale);
+      count += degrees;
+      scales += degrees * std::log(scale);
+    }
+    const double spread = std::sqrt(squares / count);
+    const double unlikely = count * std::log(spread) + scales;
+    if (ofWholeRuns && unlikely >= best) continue;
+    best = unlikely;
+    spread_ = spread;
+    ofWholeRuns_ = ofWholeRuns;
+  }
+}
+
+// All that the runs say so far.
+void Search::estimate() {
+  findNoise();
+  const double whole = Test::mean(tests_.begin()->second.seconds);
+  double bytes = 1;
+  for (const auto& [moved, test] : tests_) bytes = std::max(bytes, s_.border(moved).bytes);
+  Row mean, deviation;
+  for (const Segment& segment : segments_) {
+    mean.push_back(usual_ * elsewhere(segment));
+    deviation.push_back(whole);
+  }
+  mean.insert(mean.end(), {0, 0, 0});
+  deviation.insert(deviation.end(), {whole, 0.05 * whole, 0.1 * whole / bytes});
+  fit_ = std::make_unique<LeastSquares>(mean, deviation);
+  for (const auto& [moved, test] : tests_) {
+    const double runs = static_cast<double>(test.rest.size());
+    const double rest = Test::mean(test.rest);
+    fit_->observe(row(moved), rest, noise(moved, rest) / std::sqrt(runs));
+  }
+  fit_->solve();
+  run_ = fit_->mean(row(base_));
+  for (size_t i = 0; i < base_.size(); ++i) run_ += base_[i] ? s_.elsewhere[i] : 0;
+  findUsual();
+}
+
+// The median over the segments, by weight, of their time per second elsewhere: slow layers are few.
+void Search::findUsual() {
+  std::vector<std::pair<double, double>> ratios;
+  double total = 0;
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const double weight = elsewhere(segments_[i]);
+    if (weight <= 0) continue;
+    ratios.emplace_back(std::max(0.0, fit_->mean(own(i)) / weight), weight);
+    total += weight;
+  }
+  std::sort(ratios.begin(), ratios.end());
+  double below = 0;
+  for (const auto& [ratio, weight] : ratios) {
+    below += weight;
+    if (below < total / 2) continue;
+    usual_ = ratio;
+    return;
+  }
+}
+
+// What moving one layer of the segment can save if all others take what is usual, give or take their nature.
+double Search::mostGain(size_t index) const {
+  const Segment& segment = segments_[index];
+  double squares = 0, least = s_.elsewhere[segment.begin];
+  for (size_t i = segment.begin; i < segment.end; ++i) {
+    squares += s_.elsewhere[i] * s_.elsewhere[i];
+    least = std::min(least, s_.elsewhere[i]);
+  }
+  const double others = usual_ * (elsewhere(segment) - least - kNaturalSpread * std::sqrt(squares));
+  return fit_->mean(own(index)) - std::max(0.0, others) - least;
+}
+
+// The set of moved layers, of those timed before and those that the segment suggests, whose next run will narrow
+// `wanted` most, and by what part of its variance.
+std::pair<Moved, double> Search::bestTest(const Row& wanted, const Segment& segment) const {
+  std::vector<Moved> choices = {base_, with(base_, segment), without(segment)};
+  for (const auto& [moved, test] : tests_) choices.push_back(moved);
+  const Moved* best = nullptr;
+  double most = -1;
+  for (const Moved& moved : choices) {
+    const Row seen = row(moved);
+    const double sigma = noise(moved, fit_->mean(seen));
+    const double covariance = fit_->covariance(wanted, seen);
+    const double narrowed = covariance * covariance / (fit_->covariance(seen, seen) + sigma * sigma);
+    if (narrowed > most) most = narrowed, best = &moved;
+  }
+  return {*best, most / fit_->covariance(wanted, wanted)};
+}
+
+void Search::split(size_t index) {
+  Segment& left = segments_[index];
+  Segment right = left;
+  // Halves of equal usual time rather than equal count.
+  const double half = elsewhere(left) / 2;
+  double sum = s_.elsewhere[left.begin];
+  size_t middle = left.begin + 1;
+  while (middle + 1 < left.end && sum + s_.elsewhere[middle] / 2 < half) sum += s_.elsewhere[middle++];
+  right.begin = left.end = middle;
+  segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(index) + 1, right);
+  estimate();
+}
+
+std::string Search::named(const Segment& segment) const {
+  const std::string& first = s_.layers[segment.begin];
+  if (segment.size() == 1) return concat("'", first, "'");
+  return concat("the ", segment.size(), " layers '", first, "' to '", s_.layers[segment.end - 1], "'");
+}
+
+// One step on a segment of several layers: clean, cut in two, or one more run.
+Status Search::look(size_t index) {
+  const Segment segment = segments_[index];
+  const double sigma = deviation(own(index));
+  const double limit = s_.smallestGain * run_;
+  const double most = mostGain(index);
+  const auto [test, narrows] = bestTest(own(index), segment);
+  if (most + s_.certainty * sigma < limit) {
+    segments_[index].state = Segment::State::clean;
+    segments_[index].sure = (limit - most) / sigma;
+    say(concat("In ", named(segment), " nothing is slow: they take ", text(fit_->mean(own(index))), " ± ", text(sigma),
+               ", usual would be ", text(usual_ * elsewhere(segment)), "."));
+    return {};
+  }
+  if (most - s_.certainty * sigma > limit || s_.certainty * sigma < limit / 2 || narrows < kLeastNarrowing) {
+    say(concat("Moving ", named(segment), " takes ", text(fit_->mean(own(index))), " ± ", text(sigma),
+               " off the backend, usual would be ", text(usual_ * elsewhere(segment)), ": a closer look."));
+    split(index);
+    return {};
+  }
+  return timeOnce(test);
+}
+
+Status Search::lookAtLayer(size_t index) {
+  Segment& segment = segments_[index];
+  const Row saved = gainRow(index);
+  const double sigma = deviation(saved), found = gain(index), limit = s_.smallestGain * run_;
+  const bool close = s_.certainty * sigma < limit / 4;  // to the limit: it does not matter which way
+  if (found - s_.certainty * sigma > limit || (close && found > limit)) {
+    segment.state = Segment::State::slow;
+    segment.sure = (found - limit) / sigma;
+    base_[segment.begin] = true;
+    say(concat("Without ", named(segment), " a run of ", text(run_), " is ", text(found), " ± ", text(sigma),
+               " faster: it is slow, and stays moved."));
+    estimate();
+    // What was too little to matter in the slower run may matter now.
+    for (Segment& other : segments_) {
+      if (other.state == Segment::State::clean) other.state = Segment::State::open;
+    }
+    return {};
+  }
+  if (found + s_.certainty * sigma < limit || close) {
+    segment.state = Segment::State::clean;
+    segment.sure = (limit - found) / sigma;
+    say(concat("Moving ", named(segment), " changes a run by ", text(-found), " ± ", text(sigma), ": it is not slow."));
+    return {};
+  }
+  return timeOnce(bestTest(saved, segment).first);
+}
+
+// The open segment that may save most; their number if none is open.
+size_t Search::mostSuspicious() const {
+  size_t best = segments_.size();
+  double most = 0;
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    if (segments_[i].state != Segment::State::open) continue;
+    const double suspicion = mostGain(i) + deviation(own(i));
+    if (best == segments_.size() || suspicion > most) best = i, most = suspicion;
+  }
+  return best;
+}
+
+// What was concluded is seen: the run with this slow layer back in its place against the run without it.
+Status Search::confirm(size_t index) {
+  Segment& segment = segments_[index];
+  const Moved back = with(base_, segment, false);
+  const double limit = s_.smallestGain * run_;
+  while (true) {
+    const auto seen = [&](const Moved& moved) { return tests_.count(moved) ? tests_[moved].rest.size() : 0; };
+    if (seen(back) < 2 || seen(base_) < 2) {
+      QRT_RETURN_IF_ERROR(time(seen(back) <= seen(base_) ? back : base_));
+      continue;
+    }
+    const auto rest = [&](const Moved& moved) { return Test::mean(tests_[moved].rest); };
+    const auto variance = [&](const Moved& moved) {
+      const double sigma = noise(moved, rest(moved));
+      return sigma * sigma / static_cast<double>(seen(moved));
+    };
+    segment.gain = rest(back) - rest(base_) - elsewhere(segment);
+    segment.deviation = std::sqrt(variance(back) + variance(base_));
+    segment.sure = std::abs(segment.gain - limit) / segment.deviation;
+    if (segment.sure >= s_.certainty || runs_ >= s_.mostRuns || s_.certainty * segment.deviation < limit / 4) break;
+    QRT_RETURN_IF_ERROR(time(variance(back) >= variance(base_) ? back : base_));
+  }
+  if (segment.gain > limit && segment.sure >= s_.certainty / 2) return {};
+  say(concat(named(segment), " back in its place costs ", text(segment.gain), " ± ", text(segment.deviation),
+             ": it is not slow after all."));
+  segment.state = Segment::State::clean;
+  base_[segment.begin] = false;
+  return {};
+}
+
+SlowLayers Search::result() {
+  SlowLayers result;
+  double doubt = 0;
+  const auto chance = [](double sure) { return std::erfc(sure / std::sqrt(2.0)) / 2; };
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const Segment& segment = segments_[i];
+    if (segment.state == Segment::State::open) doubt += 0.5;
+    else doubt += chance(segment.sure);
+    if (segment.state != Segment::State::slow) continue;
+    result.culprits.push_back({segment.begin, segment.gain, segment.deviation});
+  }
+  std::sort(result.culprits.begin(), result.culprits.end(),
+            [](const SlowLayer& a, const SlowLayer& b) { return a.gain > b.gain; });
+  result.after = run_;
+  result.before = fit_->mean(row(Moved(base_.size())));
+  result.confidence = std::max(0.0, 1 - doubt);
+  result.runs = runs_;
+  result.tests = static_cast<int>(tests_.size());
+  return result;
+}
+
+Result<SlowLayers> Search::run() {
+  const size_t layers = s_.layers.size();
+  const size_t first = std::min(layers, kFirstSegments);
+  for (size_t i = 0; i < first; ++i) segments_.push_back({i * layers / first, (i + 1) * layers / first});
+  if (layers == 0) return SlowLayers{.confidence = 1};
+  QRT_RETURN_IF_ERROR(time(base_));
+  for (int i = 0; i < 3; ++i) QRT_RETURN_IF_ERROR(time(Moved(layers, true)));
+  for (const Segment& segment : segments_) QRT_RETURN_IF_ERROR(time(without(segment)));
+  QRT_RETURN_IF_ERROR(time(base_));
+  run_ = Test::mean(tests_[base_].rest);
+  estimate();
+  while (runs_ < s_.mostRuns) {
+    const size_t next = mostSuspicious();
+    if (next == segments_.size()) break;
+    QRT_RETURN_IF_ERROR(segments_[next].size() > 1 ? look(next) : lookAtLayer(next));
+  }
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    if (segments_[i].state == Segment::State::slow) QRT_RETURN_IF_ERROR(confirm(i));
+  }
+  estimate();
+  return result();
+}
+
+}  // namespace
+
+Result<SlowLayers> findSlow(const SlowSearch& search) { return Search(search).run(); }
+
+}  // namespace qrt
