@@ -12,6 +12,7 @@
 #include "graph/quantized.h"
 #include "import/onnx/op_table.h"
 #include "import/tflite/op_table.h"
+#include "support/support.h"
 
 namespace qrt::test {
 namespace {
@@ -87,7 +88,7 @@ A fused activation becomes a part of its layer, or a layer behind it.
 }
 
 TEST(OpsDoc, IsWhatTheTablesSay) {
-  const std::string path = std::string(QRT_SOURCE_DIR) + "/docs/ops.md";
+  const std::filesystem::path path = sourceFolder() / "docs/ops.md";
   if (std::getenv("QRT_UPDATE_DOCS") != nullptr) std::ofstream(path) << document();
   std::ifstream file(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), document())
