@@ -83,7 +83,7 @@ void Execution::buildArguments() {
     const bool copy = !step.program &&
                       shared_.of(partition.inputs[0]) != shared_.of(partition.outputs[0]);
     arguments_.push_back({reads_.size(), partition.inputs.size(), writes_.size(),
-                          partition.outputs.size(), copy, device});
+                          partition.outputs.size(), copy, partition.backend->isPlugin(), device});
     device += deviceTimes(step);
     for (const TensorId id : partition.inputs) addRead(id);
     for (const TensorId id : partition.outputs) addWrite(id);
@@ -134,8 +134,7 @@ Status Execution::runStep(size_t step, ThreadPool& pool) {
   const std::span<const TensorView> written = writes(step);
   if (Program* program = steps_[step].program.get()) {
     const RunArgs given{reads, written, {scratch_.data(), scratch_.size()}, pool};
-    const bool guarded = fallback_ && steps_[step].partition.backend->isPlugin();
-    return guarded ? fallback_->run(*graph_, steps_[step], given) : program->run(given);
+    return args.plugin && fallback_ ? fallback_->run(*graph_, steps_[step], given) : program->run(given);
   }
   if (args.copy) std::memcpy(written[0].data, reads[0].data, written[0].bytes());
   return {};

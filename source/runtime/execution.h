@@ -60,6 +60,7 @@ class Execution {
   struct Arguments {
     size_t firstRead, reads, firstWrite, writes;
     bool copy;
+    bool plugin;
     size_t firstDevice;  // of the layers' own times, in the recorder
   };
   // An output that is not where its tensor is: a constant, an input, or listed twice.

@@ -109,6 +109,32 @@ TEST(Fault, ARunThatHangsIsLeftAlone) {
   std::this_thread::sleep_for(std::chrono::milliseconds(700));
 }
 
+TEST(Fault, HundredsOfFailuresLeaveNothingWrong) {
+  for (const char* kind : {"error", "out_of_memory", "wrong_size", "wrong_time"}) {
+    SessionOptions options = on(loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "run": 5, "repeat": true})")));
+    options.faults.mostFailures = 1 << 30;
+    for (const double limit : {0.0, 5.0}) {
+      options.faults.runSeconds = limit;
+      Session session = Session::create(network(), options).value();
+      fillInput(session);
+      for (int run = 0; run < 150; ++run) ASSERT_EQ(runOnce(session), wanted()) << kind << run;
+      EXPECT_GE(session.profile().faults.at(0).count, 146);
+    }
+  }
+}
+
+TEST(Fault, ManyHangsMayWakeUpInAnyOrder) {
+  const std::string name = loadNpu(planned(R"({"kind": "hang", "repeat": true, "hang_seconds": 0.03})"));
+  for (int round = 0; round < 20; ++round) {
+    SessionOptions options = on(name);
+    options.faults = {.runSeconds = 0.002, .mostFailures = 1};
+    Session session = Session::create(network(), options).value();
+    fillInput(session);
+    for (int run = 0; run < 2; ++run) ASSERT_EQ(runOnce(session), wanted());
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+}
+
 TEST(Fault, ADeviceThatIsNotThereIsAnError) {
   QRT_EXPECT_ERROR(BackendRegistry::load(QRT_NPU_SIM, {.name = "absent", .config = planned(R"({"kind": "load"})")}),
                    "no device found (injected)");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <system_error>
 
 #include "backends/plugin/graph_view.h"
 #include "backends/plugin/library.h"
@@ -49,6 +51,7 @@ class PluginBackend final : public Backend {
   }
 
   Result<std::unique_ptr<Program>> compile(const CompileContext& ctx) const override {
+    QRT_ASSIGN_OR_RETURN(auto workers, workersFor(ctx.timeLimit));
     const GraphView view(ctx.graph, ctx.layers, ctx.inputs, ctx.outputs);
     const QrtCompileOptions options{sizeof(QrtCompileOptions), ctx.threads};
     QrtProgram* program = nullptr;
@@ -59,15 +62,29 @@ class PluginBackend final : public Backend {
         },
         &kernel));
     if (program == nullptr) return internalError("the plugin compiled nothing and called it success");
-    return makePluginProgram(library_, program, view, std::move(kernel), ctx.timeLimit);
+    return makePluginProgram(library_, program, view, std::move(kernel), std::move(workers), ctx.timeLimit);
   }
 
  private:
   const QrtBackendApi& api() const { return library_->api(); }
 
+  // Shared by all programs with a limit; made when the first wants them.
+  Result<std::shared_ptr<Workers>> workersFor(double timeLimit) const {
+    if (timeLimit == 0) return std::shared_ptr<Workers>();
+    const std::lock_guard lock(mutex_);
+    try {
+      if (!workers_) workers_ = std::make_shared<Workers>();
+      return workers_;
+    } catch (const std::system_error& error) {
+      return outOfMemory("no thread for the plugin's runs: ", error.what());
+    }
+  }
+
   std::shared_ptr<const PluginLibrary> library_;
   QrtBackend* device_;
   std::string name_, description_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<Workers> workers_;
 };
 
 }  // namespace

@@ -2,10 +2,8 @@
 
 #include <cmath>
 #include <cstring>
-#include <optional>
 #include <system_error>
 
-#include "backends/plugin/worker.h"
 #include "base/aligned_buffer.h"
 
 namespace qrt {
@@ -31,7 +29,7 @@ struct Buffers {
 };
 
 // All that a run touches. What hangs keeps it.
-class PluginRun {
+class PluginRun final : public Job {
  public:
   PluginRun(std::shared_ptr<const PluginLibrary> library, QrtProgram* program, const GraphView& view)
       : library_(std::move(library)), program_(program), owners_(view.owners()) {
@@ -53,7 +51,7 @@ class PluginRun {
   PluginRun(const PluginRun&) = delete;
   PluginRun& operator=(const PluginRun&) = delete;
 
-  ~PluginRun() {
+  ~PluginRun() override {
     for (Buffers* side : {&inputs, &outputs}) {
       for (void* memory : side->device) api().release(program_, memory);
     }
@@ -82,7 +80,7 @@ class PluginRun {
   }
 
   // Host memory is where the buffers say. Allocates nothing unless it fails.
-  void run() { status = result(); }
+  void run() override { status = result(); }
 
   Buffers inputs, outputs;
   std::vector<double> seconds;  // by layer
@@ -158,22 +156,20 @@ class PluginRun {
 
 class PluginProgram final : public Program {
  public:
-  PluginProgram(std::shared_ptr<PluginRun> run, std::string kernel, double timeLimit)
-      : run_(std::move(run)), kernel_(std::move(kernel)), timeLimit_(timeLimit) {
-    if (timeLimit_ > 0) worker_.emplace([state = run_] { state->run(); });
-  }
+  PluginProgram(std::shared_ptr<PluginRun> run, std::string kernel, std::shared_ptr<Workers> workers, double timeLimit)
+      : run_(std::move(run)), kernel_(std::move(kernel)), workers_(std::move(workers)), timeLimit_(timeLimit) {}
 
   std::string_view kernel() const override { return kernel_; }
 
   Status run(const RunArgs& args) override {
-    if (!worker_) {
+    if (!workers_) {
       connect(args);
       run_->run();
       return run_->status;
     }
     if (hung_) return {StatusCode::failed, "an earlier run did not end"};
     stage(args);
-    if (!worker_->call(std::chrono::duration<double>(timeLimit_))) {
+    if (!callInTime()) {
       hung_ = true;
       return {StatusCode::failed, concat("the run did not end within ", timeLimit_, " s")};
     }
@@ -186,6 +182,15 @@ class PluginProgram final : public Program {
   }
 
  private:
+  // Also false if there can be no thread.
+  bool callInTime() {
+    try {
+      return workers_->run(run_, std::chrono::duration<double>(timeLimit_));
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+
   void connect(const RunArgs& args) {
     for (size_t i = 0; i < run_->inputs.buffers.size(); ++i) {
       // The ABI has one struct for both sides; plugins only read inputs.
@@ -214,8 +219,8 @@ class PluginProgram final : public Program {
   }
 
   std::shared_ptr<PluginRun> run_;
-  std::optional<Worker> worker_;
   std::string kernel_;
+  std::shared_ptr<Workers> workers_;
   double timeLimit_;
   bool hung_ = false;
 };
@@ -223,15 +228,13 @@ class PluginProgram final : public Program {
 }  // namespace
 
 Result<std::unique_ptr<Program>> makePluginProgram(std::shared_ptr<const PluginLibrary> library, QrtProgram* program,
-                                                   const GraphView& view, std::string kernel, double timeLimit) {
+                                                   const GraphView& view, std::string kernel,
+                                                   std::shared_ptr<Workers> workers, double timeLimit) {
   if (kernel.empty()) kernel = library->api().name;
   auto run = std::make_shared<PluginRun>(std::move(library), program, view);
-  QRT_RETURN_IF_ERROR(run->allocate(timeLimit > 0));
-  try {
-    return std::unique_ptr<Program>(std::make_unique<PluginProgram>(std::move(run), std::move(kernel), timeLimit));
-  } catch (const std::system_error& error) {
-    return outOfMemory("no thread for the plugin's runs: ", error.what());
-  }
+  QRT_RETURN_IF_ERROR(run->allocate(workers != nullptr));
+  return std::unique_ptr<Program>(
+      std::make_unique<PluginProgram>(std::move(run), std::move(kernel), std::move(workers), timeLimit));
 }
 
 }  // namespace qrt

@@ -6,12 +6,15 @@
 #include "backends/backend.h"
 #include "backends/plugin/graph_view.h"
 #include "backends/plugin/library.h"
+#include "backends/plugin/worker.h"
 
 namespace qrt {
 
-/// Takes `program`, which `library` compiled from `view`, and books all that running it needs. With a limit, runs are
-/// made by a thread of the program's own in memory of its own, both of which a run that hangs keeps.
+/// Takes `program`, which `library` compiled from `view`, and books all that running it needs. With a limit in seconds,
+/// runs are made by one of `workers` in memory of the program's own, which a run that hangs keeps; else `workers` is
+/// null.
 Result<std::unique_ptr<Program>> makePluginProgram(std::shared_ptr<const PluginLibrary> library, QrtProgram* program,
-                                                   const GraphView& view, std::string kernel, double timeLimit);
+                                                   const GraphView& view, std::string kernel,
+                                                   std::shared_ptr<Workers> workers, double timeLimit);
 
 }  // namespace qrt

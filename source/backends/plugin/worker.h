@@ -1,30 +1,40 @@
-// A thread that makes calls which may never return, and can be left alone with one.
+// Threads that make calls which may never return, and can be left alone with one.
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
-#include <thread>
+#include <mutex>
+#include <vector>
 
 namespace qrt {
 
-/// Makes one call at a time on a thread of its own. What `work` holds is destroyed when both the worker and the thread
-/// are done with it: a call that hangs keeps it, and its thread is never waited for.
-class Worker {
+/// Work for one of the threads.
+class Job {
  public:
-  /// Throws std::system_error if there can be no more threads.
-  explicit Worker(std::function<void()> work);
-  ~Worker();
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
+  virtual ~Job() = default;
+  virtual void run() = 0;
+};
 
-  /// Calls `work` on the thread; false if it has not returned after `limit`. Not to be called again then.
-  bool call(std::chrono::duration<double> limit);
+/// As many threads as there were calls at once; they wait between calls. A job that hangs keeps its thread and itself,
+/// and nobody waits for either: both end when it returns.
+class Workers {
+ public:
+  /// One thread, so that the first call has none to make. Throws std::system_error if there can be no more.
+  Workers();
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  /// Runs `job`; false if it has not returned after `limit`, and is not to be touched again then. Allocates only where more
+  /// calls are made at once than ever before.
+  bool run(const std::shared_ptr<Job>& job, std::chrono::duration<double> limit);
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
-  std::thread thread_;  // detached once a call hangs
+  class Worker;
+  std::unique_ptr<Worker> take();
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> idle_;
 };
 
 }  // namespace qrt
