@@ -28,6 +28,7 @@ struct Transfer {
   std::string to;      ///< backend of the first layer that reads the result; empty: an output of the model
   size_t bytes = 0;    ///< read and written
   std::string layer;   ///< the layer that does it, listed and profiled as every other
+  double ms = 0;       ///< its median time, where it was measured
 };
 
 /// All layers in execution order, then pinned layers that do not run, and all transfers.

@@ -22,6 +22,8 @@ constexpr double kLeastNoise = 0.001;
 constexpr double kNaturalSpread = 0.5;
 // A run that narrows a segment's time by less of its variance is not worth it: better two halves.
 constexpr double kLeastNarrowing = 0.05;
+// Standard deviations from which on a run tells more of the machine than of the model.
+constexpr double kFarOut = 6;
 constexpr size_t kFirstSegments = 8;
 
 struct Segment {
@@ -35,8 +37,17 @@ struct Segment {
 
 // The runs with one set of layers moved.
 struct Test {
-  std::vector<double> seconds;  // whole runs
-  std::vector<double> rest;     // without the moved layers' own time
+  std::vector<double> seen;  // seconds of runs without the moved layers' own time
+  std::vector<double> rest;  // the same, what stands far out cut off
+
+  // Other work on the machine makes single runs longer, by any amount.
+  void cutOff(double elsewhere) {
+    std::vector<double> sorted = seen;
+    std::sort(sorted.begin(), sorted.end());
+    const double middle = sorted.size() < 3 ? sorted[0] : sorted[(sorted.size() - 1) / 2];
+    rest = seen;
+    for (double& x : rest) x = std::min(x, middle + kFarOut * kUsualNoise * (middle + elsewhere));
+  }
 
   static double mean(const std::vector<double>& x) {
     return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
@@ -112,8 +123,10 @@ class Search {
 Status Search::time(const Moved& moved) {
   QRT_ASSIGN_OR_RETURN(const SlowSearch::Sample sample, s_.measure(moved));
   Test& test = tests_[moved];
-  test.seconds.push_back(sample.seconds);
-  test.rest.push_back(sample.seconds - sample.moved);
+  test.seen.push_back(std::max(0.0, sample.seconds - sample.moved));
+  double elsewhere = 0;
+  for (size_t i = 0; i < moved.size(); ++i) elsewhere += moved[i] ? s_.elsewhere[i] : 0;
+  test.cutOff(elsewhere);
   ++runs_;
   return {};
 }
@@ -194,7 +207,7 @@ void Search::findNoise() {
 // All that the runs say so far.
 void Search::estimate() {
   findNoise();
-  const double whole = Test::mean(tests_.begin()->second.seconds);
+  const double whole = Test::mean(tests_.begin()->second.rest);
   double bytes = 1;
   for (const auto& [moved, test] : tests_) bytes = std::max(bytes, s_.border(moved).bytes);
   Row mean, deviation;
