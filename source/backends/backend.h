@@ -35,6 +35,7 @@ struct CompileContext {
   IsaLevel isa;
   int threads;
   WeightCache& weights;
+  double winogradError = 0;  ///< as in SessionOptions
 };
 
 /// What a program is given for one run. Data pointers may change from run to run; shapes do not.

@@ -17,7 +17,8 @@ std::string describe(const Graph& graph, const Partition& partition) {
 }
 
 Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions,
-                                  IsaLevel isa, int threads, WeightCache& weights) {
+                                  IsaLevel isa, int threads, WeightCache& weights,
+                                  double winogradError) {
   std::vector<Step> steps;
   steps.reserve(partitions.size());
   for (Partition& partition : partitions) {
@@ -25,7 +26,8 @@ Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> par
     const Layer& first = graph.layers[static_cast<size_t>(partition.layers.front())];
     Step step{std::move(partition), nullptr};
     if (backend.wantsPartitions() || !needsNoKernel(first)) {
-      auto program = backend.compile({graph, step.partition.layers, isa, threads, weights});
+      auto program = backend.compile(
+          {graph, step.partition.layers, isa, threads, weights, winogradError});
       if (!program.ok()) return annotate(program.status(), describe(graph, step.partition));
       step.program = std::move(program).value();
     }

@@ -16,7 +16,8 @@ struct Step {
 
 /// Compiles every partition in order. Errors name the layer.
 Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> partitions,
-                                  IsaLevel isa, int threads, WeightCache& weights);
+                                  IsaLevel isa, int threads, WeightCache& weights,
+                                  double winogradError);
 
 /// "layer 'conv1' (Conv) on cpu-float", or the first and last layer of several: for messages.
 std::string describe(const Graph& graph, const Partition& partition);

@@ -110,7 +110,8 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
   QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, options.policy, refusals));
   QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, actualBackends(placed)),
-                                           options.isa, options.threads, *model.weights));
+                                           options.isa, options.threads, *model.weights,
+                                           options.winogradError));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps),
                                                          options.profiling));
   Placement placement = report(*execution, placed);

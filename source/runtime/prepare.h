@@ -7,6 +7,7 @@
 #include <string>
 
 #include "graph/model_data.h"
+#include "qrt/session.h"
 #include "runtime/execution.h"
 #include "runtime/place.h"
 
@@ -18,6 +19,7 @@ struct PrepareOptions {
   PlacementPolicy policy;
   IsaLevel isa = IsaLevel::scalar;
   int threads = 1;
+  double winogradError = SessionOptions{}.winogradError;
   bool profiling = false;
   bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
 };

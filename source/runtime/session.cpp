@@ -98,13 +98,17 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     if (options.threads < 0) {
       return invalidArgument("threads is ", options.threads, ", wanted 0 (one per core) or more");
     }
+    if (!(options.winogradError >= 0)) {
+      return invalidArgument("winogradError is ", options.winogradError, ", wanted 0 or more");
+    }
     const Result<IsaLevel>& isa = activeIsa();
     if (!isa.ok()) return isa.status();
     QRT_ASSIGN_OR_RETURN(PlacementPolicy policy, policyOf(options));
 
     auto state = std::make_unique<State>(model, options.threads);
     QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa,
-                                        state->pool.threads(), options.profiling}));
+                                        state->pool.threads(), options.winogradError,
+                                        options.profiling}));
     for (const auto& [layer, backend] : options.layerBackends) {
       QRT_RETURN_IF_ERROR(checkLayer(layer, model.data().graph, state->execution().graph()));
     }
