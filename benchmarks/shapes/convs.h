@@ -72,4 +72,31 @@ inline constexpr Conv kMobileNetV1[] = {
     {"mobilenet/pw14", 7, 1024, 1024, 1, 1},
 };
 
+// Windows of stride 1: ResNet-18 and -50, VGG-16 (Simonyan & Zisserman 2014, table 1, D), SqueezeNet 1.1
+// (Iandola et al. 2016), and larger ones as in AlexNet, Inception and enlarged 7×7.
+inline constexpr Conv kWindows[] = {
+    {"resnet/2_3x3", 56, 64, 64, 3, 1},
+    {"resnet/3_3x3", 28, 128, 128, 3, 1},
+    {"resnet/4_3x3", 14, 256, 256, 3, 1},
+    {"resnet/5_3x3", 7, 512, 512, 3, 1},
+    {"vgg16/1_1", 224, 3, 64, 3, 1},
+    {"vgg16/1_2", 224, 64, 64, 3, 1},
+    {"vgg16/2_1", 112, 64, 128, 3, 1},
+    {"vgg16/2_2", 112, 128, 128, 3, 1},
+    {"vgg16/3_1", 56, 128, 256, 3, 1},
+    {"vgg16/3_2", 56, 256, 256, 3, 1},
+    {"vgg16/4_1", 28, 256, 512, 3, 1},
+    {"vgg16/4_2", 28, 512, 512, 3, 1},
+    {"vgg16/5_1", 14, 512, 512, 3, 1},
+    {"squeezenet/2_3x3", 55, 16, 64, 3, 1},
+    {"squeezenet/4_3x3", 27, 32, 128, 3, 1},
+    {"squeezenet/6_3x3", 13, 48, 192, 3, 1},
+    {"squeezenet/8_3x3", 13, 64, 256, 3, 1},
+    {"window/2x2", 28, 128, 128, 2, 1},
+    {"window/4x4", 28, 128, 128, 4, 1},
+    {"window/5x5", 28, 64, 96, 5, 1},
+    {"window/6x6", 28, 64, 96, 6, 1},
+    {"window/7x7", 28, 64, 96, 7, 1},
+};
+
 }  // namespace qrt::shapes

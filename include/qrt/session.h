@@ -48,6 +48,10 @@ struct SessionOptions {
   /// Shapes of inputs, by name; needed for inputs whose shape the model leaves open, except that an
   /// unknown first dim (the batch) defaults to 1.
   std::map<std::string, Shape> inputShapes;
+  /// The largest error that a float convolution may have to be faster, as root mean square over that of its
+  /// outputs: Winograd's algorithm takes tiles whose expected error on random data is at most this, see
+  /// docs/winograd.md. 0 forbids the algorithm; the error of a direct sum is about 1e-6.
+  double winogradError = 2e-5;
   /// Take the time of every layer.
   bool profiling = false;
   /// What to do when plugins fail.

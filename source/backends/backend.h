@@ -36,6 +36,7 @@ struct CompileContext {
   IsaLevel isa;
   int threads;
   WeightCache& weights;
+  double winogradError = 0;  ///< as in SessionOptions
   /// The border, as RunArgs will have it; only for backends that want partitions or are plugins.
   std::span<const TensorId> inputs = {};
   std::span<const TensorId> outputs = {};

@@ -19,6 +19,7 @@ struct CompileOptions {
   IsaLevel isa;
   int threads;
   WeightCache& weights;
+  double winogradError = 0;  ///< as in SessionOptions
   double timeLimit = 0;  ///< of a plugin's run, in seconds; 0: none
 };
 

@@ -40,8 +40,9 @@ Result<std::unique_ptr<Execution>> prepareOn(const PlacementPolicy& policy, std:
 
 }  // namespace
 
-Fallback::Fallback(FaultLog& log, PlacementPolicy cpu, IsaLevel isa, int threads, std::shared_ptr<WeightCache> weights)
-    : log_(log), cpu_(std::move(cpu)), options_{isa, threads, *weights}, weights_(std::move(weights)) {}
+Fallback::Fallback(FaultLog& log, PlacementPolicy cpu, const CompileOptions& options,
+                   std::shared_ptr<WeightCache> weights)
+    : log_(log), cpu_(std::move(cpu)), options_(options), weights_(std::move(weights)) {}
 
 Fallback::~Fallback() = default;
 

@@ -12,8 +12,9 @@ namespace qrt {
 /// Runs the steps of plugins; those that fail are done by built-in backends, prepared when they are first needed.
 class Fallback {
  public:
-  /// `cpu`: built-in backends by priority, which support everything together. `log` outlives this.
-  Fallback(FaultLog& log, PlacementPolicy cpu, IsaLevel isa, int threads, std::shared_ptr<WeightCache> weights);
+  /// `cpu`: built-in backends by priority, which support everything together. `weights` is what
+  /// `options` refers to. `log` outlives this.
+  Fallback(FaultLog& log, PlacementPolicy cpu, const CompileOptions& options, std::shared_ptr<WeightCache> weights);
   ~Fallback();
 
   /// Runs `step`, whose backend is a plugin, with its program, or, if that fails or its backend is set aside, on the

@@ -115,6 +115,11 @@ bool goOnWithout(const Partition& failed, const Graph& graph, const Status& why,
   return true;
 }
 
+CompileOptions compileOptions(const PrepareOptions& options, WeightCache& weights) {
+  return {options.isa, options.threads, weights, options.winogradError,
+          options.faults != nullptr ? options.faults->options().runSeconds : 0};
+}
+
 struct Compiled {
   std::vector<LayerBackend> placed;
   std::vector<Step> steps;
@@ -122,7 +127,6 @@ struct Compiled {
 
 Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, PlacementPolicy policy,
                                  const Refusals& refusals, WeightCache& weights, const Reuse* before) {
-  const double limit = options.faults != nullptr ? options.faults->options().runSeconds : 0;
   for (;;) {
     if (options.faults != nullptr) {
       for (const auto& [backend, why] : options.faults->setAside()) policy.unfit[backend][""] = why;
@@ -130,7 +134,7 @@ Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& optio
     QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
     Partition failed;
     auto steps = compile(graph, partition(graph, actualBackends(placed)),
-                         {options.isa, options.threads, weights, limit}, before, &failed);
+                         compileOptions(options, weights), before, &failed);
     if (steps.ok()) return Compiled{std::move(placed), std::move(steps).value()};
     if (!goOnWithout(failed, graph, steps.status(), options.faults, policy.unfit)) return steps.status();
   }
@@ -178,8 +182,8 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
                                                          options.profiling));
   if (options.faults != nullptr && !options.faults->options().strict) {
-    execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(policy), options.isa,
-                                                      options.threads, model.weights));
+    execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(policy),
+                                                      compileOptions(options, *model.weights), model.weights));
   }
   Placement placement = report(*execution, compiled.placed);
   reportTransfers(execution->graph(), compiled.placed, placement);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "graph/model_data.h"
+#include "qrt/session.h"
 #include "runtime/execution.h"
 #include "runtime/fault_log.h"
 #include "runtime/place.h"
@@ -19,6 +20,7 @@ struct PrepareOptions {
   PlacementPolicy policy;
   IsaLevel isa = IsaLevel::scalar;
   int threads = 1;
+  double winogradError = SessionOptions{}.winogradError;
   bool profiling = false;
   bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
   FaultLog* faults = nullptr;  ///< outlives what is prepared; null: what plugins fail at is an error

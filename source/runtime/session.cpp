@@ -136,6 +136,9 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     if (options.threads < 0) {
       return invalidArgument("threads is ", options.threads, ", wanted 0 (one per core) or more");
     }
+    if (!(options.winogradError >= 0)) {
+      return invalidArgument("winogradError is ", options.winogradError, ", wanted 0 or more");
+    }
     const Result<IsaLevel>& isa = activeIsa();
     if (!isa.ok()) return isa.status();
     QRT_ASSIGN_OR_RETURN(PlacementPolicy policy, policyOf(options));
@@ -143,7 +146,7 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     QRT_RETURN_IF_ERROR(checkFaultOptions(options.faults));
     auto state = std::make_unique<State>(model, options);
     QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa, state->pool.threads(),
-                                        options.profiling, true, &state->faults}));
+                                        options.winogradError, options.profiling, true, &state->faults}));
     for (const auto* pins : {&options.layerBackends, &options.placement}) {
       QRT_RETURN_IF_ERROR(checkNames(*pins, state->prepared.pins, model.data().graph, state->execution().graph()));
     }

@@ -53,14 +53,15 @@ inline std::vector<IsaLevel> levelsHere() {
 
 /// Compiles and runs; every input, the output and the scratch end at an inaccessible page, and the
 /// scratch holds garbage.
-inline LayerRun runLayer(const LayerCase& layerCase, IsaLevel isa, int threads) {
+inline LayerRun runLayer(const LayerCase& layerCase, IsaLevel isa, int threads,
+                         double winogradError = 0) {
   const Graph graph = layerCase.graph();
   const Layer& layer = graph.layers[0];
   const Verdict verdict = cpuFloatBackend().supports(graph, layer);
   EXPECT_TRUE(verdict.supported) << verdict.reason;
   WeightCache weights;
   const int index = 0;
-  auto compiled = cpuFloatBackend().compile({graph, {&index, 1}, isa, threads, weights});
+  auto compiled = cpuFloatBackend().compile({graph, {&index, 1}, isa, threads, weights, winogradError});
   EXPECT_TRUE(compiled.ok()) << compiled.status().message();
   Program& program = **compiled;
 

@@ -5,6 +5,7 @@
 
 #include "plugins/npu_support.h"
 #include "support/networks.h"
+#include "support/support.h"
 
 namespace qrt::test {
 namespace {
@@ -110,7 +111,7 @@ TEST(NpuSim, ProfilesAreCheckedFieldByField) {
 }
 
 TEST(NpuSim, TheGuidesProfileLoads) {
-  std::ifstream file(QRT_SOURCE_DIR "/docs/backend_plugin.md");
+  std::ifstream file(sourceFolder() / "docs/backend_plugin.md");
   const std::string guide{std::istreambuf_iterator<char>(file), {}};
   const size_t begin = guide.find("```json\n") + 8;
   ASSERT_LT(begin, guide.size());

@@ -54,6 +54,8 @@ TEST(BadInput, ShapesThatDoNotFitALayerNameIt) {
 
 TEST(BadInput, OptionsThatCannotBe) {
   QRT_EXPECT_ERROR(Session::create(convModel(), {.threads = -2}), "threads is -2");
+  QRT_EXPECT_ERROR(Session::create(convModel(), {.winogradError = -1}), "winogradError is -1");
+  QRT_EXPECT_ERROR(Session::create(convModel(), {.winogradError = std::nan("")}), "winogradError is");
 }
 
 TEST(BadInput, NamesAndIndicesThatDoNotExist) {

@@ -79,6 +79,20 @@ TEST(Session, ResizesAndStaysAsItWasOnFailure) {
   EXPECT_EQ(floatsOf(session.output(0).value()), (std::vector<float>{10, 20, 32, 64, 54, 108}));
 }
 
+TEST(Session, WinogradErrorPicksTilesOrForbidsThem) {
+  GraphBuilder b;
+  b.output(b.conv(b.input("x", {1, 56, 56, 64}), 64, 64, 3));
+  const Model model = b.model();
+  const auto kernel = [&](double error) {
+    const Session session =
+        Session::create(model, {.backends = {"cpu-float"}, .winogradError = error}).value();
+    return session.placement().layers.at(0).kernel;
+  };
+  EXPECT_NE(kernel(SessionOptions{}.winogradError).find("conv_f32_winograd"), std::string::npos);
+  EXPECT_NE(kernel(5e-7).find("conv_f32_winograd2x3_"), std::string::npos) << kernel(5e-7);
+  EXPECT_NE(kernel(0).find("conv_f32_gemm_"), std::string::npos) << kernel(0);
+}
+
 TEST(Session, QuantizationOfAViewLivesAsLongAsTheModel) {
   GraphBuilder b;
   const TensorId q = b.input("q", {Shape::kUnknown, 2}, DType::s8);

@@ -84,12 +84,16 @@ void SessionArgs::add(CLI::App& app) {
   app.add_option("--threads", threads, "Threads, 0 for one per core")->capture_default_str()->check(CLI::Range(0, 1024));
   app.add_option("--backend", backends, "Backends by priority, e.g. cpu-float; see qrt backends")->delimiter(',');
   app.add_option("--layer-backend", layerBackends, "LAYER=BACKEND: run this layer there, an int8 layer in float on cpu-float; may be repeated");
+  app.add_option("--winograd-error", winogradError, "Largest error of float convolutions by Winograd's algorithm, relative; 0 forbids it")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
 }
 
 SessionOptions SessionArgs::options(const Model& model, const ModelArgs& modelArgs) const {
   SessionOptions options;
   options.threads = threads;
   options.backends = backends;
+  options.winogradError = winogradError;
   options.inputShapes = modelArgs.shapes(model);
   for (const std::string& text : layerBackends) {
     const auto [layer, backend] = splitAssignment(text);

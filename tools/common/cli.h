@@ -57,6 +57,7 @@ struct SessionArgs {
   int threads = 1;
   std::vector<std::string> backends;
   std::vector<std::string> layerBackends;
+  double winogradError = SessionOptions{}.winogradError;
   void add(CLI::App& app);
   SessionOptions options(const Model& model, const ModelArgs& modelArgs) const;
 };

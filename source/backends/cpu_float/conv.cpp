@@ -5,13 +5,16 @@
 #include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
 #include "base/error.h"
+#include "kernels/winograd/conv_winograd_f32.h"
 
 namespace qrt {
 namespace {
 
-class GemmProgram final : public Program {
+/// Runs a ConvF32 or ConvWinogradF32.
+template <class Conv>
+class ConvProgram final : public Program {
  public:
-  GemmProgram(std::string kernel, ConvF32 conv, WeightCache::Packed panels, int inPlaceInput)
+  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed panels, int inPlaceInput)
       : kernel_(std::move(kernel)),
         conv_(std::move(conv)),
         panels_(std::move(panels)),
@@ -31,7 +34,7 @@ class GemmProgram final : public Program {
 
  private:
   std::string kernel_;
-  ConvF32 conv_;
+  Conv conv_;
   WeightCache::Packed panels_;
   int inPlaceInput_;
 };
@@ -41,39 +44,40 @@ Verdict supports(const Graph& graph, const Layer& layer) {
   return verdict.supported ? f32Only(graph, layer) : verdict;
 }
 
-Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
-  const ConvShape shape = convShapeOf(ctx.graph, layer);
-  const bool depthwise = shape.groups > 1 && shape.groups == shape.c && shape.groups == shape.o;
-  if (layer.op == OpType::Conv && depthwise) return compileDepthwise(ctx, layer);
-  const GemmKernelF32& kernel = gemmKernelF32(ctx.isa);
-  ConvF32 conv(shape, fusedActivationOf(layer), kernel, ctx.threads);
+template <class Conv>
+Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const Layer& layer,
+                                             std::string kernel, Conv conv) {
   QRT_ASSIGN_OR_RETURN(WeightCache::Packed panels,
                        packWeights(ctx.weights, conv, ctx.graph.tensor(layer.inputs[1])));
   // Each element of the residual is read by whoever writes that output; x is read by many.
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
+  return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv>>(
+      std::move(kernel), std::move(conv), std::move(panels), inPlace ? 3 : -1));
+}
+
+Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
+  const ConvShape shape = convShapeOf(ctx.graph, layer);
+  const bool depthwise = shape.groups > 1 && shape.groups == shape.c && shape.groups == shape.o;
+  if (layer.op == OpType::Conv && depthwise) return compileDepthwise(ctx, layer);
+  const GemmKernelF32& kernel = gemmKernelF32(ctx.isa);
+  const Activation& activation = fusedActivationOf(layer);
+  if (const int m = chooseWinograd(shape, kernel, ctx.winogradError); m != 0) {
+    const WinogradKernelF32& transforms = winogradKernelF32(ctx.isa);
+    return makeProgram(
+        ctx, layer, concat("conv_f32_winograd", m, 'x', shape.kh, '_', isaName(transforms.isa)),
+        ConvWinogradF32(shape, m, activation, kernel, transforms, ctx.threads));
+  }
   const std::string_view name = layer.op == OpType::Conv            ? "conv_f32_"
                                 : layer.op == OpType::ConvTranspose ? "conv_transpose_f32_"
                                                                     : "fully_connected_f32_";
-  return std::unique_ptr<Program>(std::make_unique<GemmProgram>(
-      concat(name, gemmName(kernel)), std::move(conv), std::move(panels), inPlace ? 3 : -1));
+  return makeProgram(ctx, layer, concat(name, gemmName(kernel)),
+                     ConvF32(shape, activation, kernel, ctx.threads));
 }
 
 constexpr OpType kOps[] = {OpType::Conv, OpType::ConvTranspose, OpType::FullyConnected};
 
 }  // namespace
-
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvF32& conv,
-                                        const Tensor& tensor) {
-  const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
-  return packConstant(cache, tensor, conv.packKey(), bytes,
-                      [&](const std::byte* weights, std::byte* packed) {
-                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
-                          conv.pack(reinterpret_cast<const float*>(weights),
-                                    reinterpret_cast<float*>(packed), task);
-                        }
-                      });
-}
 
 std::string gemmName(const GemmKernelF32& kernel) {
   return concat("gemm_", kernel.mr, 'x', kernel.nr, '_', isaName(kernel.isa));

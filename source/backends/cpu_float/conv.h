@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "backends/backend.h"
+#include "backends/common/gemm_shapes.h"
 #include "kernels/conv/conv_f32.h"
 
 namespace qrt {
@@ -11,8 +12,18 @@ namespace qrt {
 /// The depthwise kernel for a Conv with groups = input channels = output channels.
 Result<std::unique_ptr<Program>> compileDepthwise(const CompileContext& ctx, const Layer& layer);
 
-/// The constant `tensor` packed for `conv`, from the cache if it is there.
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvF32& conv, const Tensor& tensor);
+/// The constant `tensor` packed for `conv` (ConvF32, ConvWinogradF32), from the cache if it is there.
+template <class Conv>
+Result<WeightCache::Packed> packWeights(WeightCache& cache, const Conv& conv, const Tensor& tensor) {
+  const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
+  return packConstant(cache, tensor, conv.packKey(), bytes,
+                      [&](const std::byte* weights, std::byte* packed) {
+                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
+                          conv.pack(reinterpret_cast<const float*>(weights),
+                                    reinterpret_cast<float*>(packed), task);
+                        }
+                      });
+}
 
 /// "gemm_14x32_avx512"
 std::string gemmName(const GemmKernelF32& kernel);
