@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kMostSum = std::numeric_limits<int32_t>::max();
 constexpr int64_t kMostStep = 255;  // |x − zeroPoint|
+// The same, and so much that Σ x·w and the zero points' share fit on their own, in any order.
+constexpr int64_t kMostApart = 256;
 
 class Rules {
  public:
@@ -79,7 +81,8 @@ class Rules {
     return std::get<FullyConnectedAttrs>(layer_.attributes).activation;
   }
 
-  // Symmetric, constant, per tensor or output channel, within [−127, 127].
+  // Constant; with one scale any s8 and any zero point, with one for each output channel symmetric and within
+  // [−127, 127].
   Status weights(const Tensor& w) const {
     const auto refuse = [&](const auto&... why) {
       return unsupported("weights '", w.name, "' ", why...);
@@ -88,17 +91,28 @@ class Rules {
     if (!w.isConstant()) return refuse("are not constant");
     QRT_RETURN_IF_ERROR(annotate(checkTensor(w), "weights '", w.name, "'"));
     if (w.quant->axis > 0) return refuse("have scales along dim ", w.quant->axis, ", wanted 0");
-    for (const int32_t zeroPoint : w.quant->zeroPoints) {
-      if (zeroPoint != 0) return refuse("have zero point ", zeroPoint, ", wanted 0");
-    }
-    const auto bytes = w.constant->bytes;
-    if (!bytes.empty() && std::memchr(bytes.data(), 0x80, bytes.size()) != nullptr) {
-      return refuse("have an element of -128, wanted -127 to 127");
+    if (w.quant->scales.size() > 1) {
+      for (const int32_t zeroPoint : w.quant->zeroPoints) {
+        if (zeroPoint != 0) return refuse("have zero point ", zeroPoint, " and many scales, wanted 0");
+      }
+      if (holdsMinus128(w)) return refuse("have an element of -128 and many scales, wanted -127 to 127");
     }
     for (const float scale : w.quant->scales) {
       QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scale, out()));
     }
     return {};
+  }
+
+  static bool holdsMinus128(const Tensor& w) {
+    const auto bytes = w.constant->bytes;
+    return !bytes.empty() && std::memchr(bytes.data(), 0x80, bytes.size()) != nullptr;
+  }
+
+  // Of (x − zeroPointX)·(w − zeroPoint)
+  static int64_t mostProduct(const Tensor& w) {
+    const int32_t zeroPoint = w.quant->zeroPoints[0];
+    if (zeroPoint != 0) return kMostApart * std::max(127 - zeroPoint, zeroPoint + 128);
+    return kMostStep * (holdsMinus128(w) ? 128 : 127);
   }
 
   Status bias(const Tensor& b, const Tensor& w) const {
@@ -142,7 +156,7 @@ class Rules {
     }
     int64_t products = 1;  // a constant's elements were counted by checkTensor(): no overflow
     for (int i = 1; i < w.shape.rank(); ++i) products *= w.shape[i];
-    QRT_RETURN_IF_ERROR(sums(products, kMostStep * 127, mostBias, w));
+    QRT_RETURN_IF_ERROR(sums(products, mostProduct(w), mostBias, w));
     return fused(activationOf());
   }
 
@@ -158,7 +172,7 @@ class Rules {
     QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scaleOf(in(1)), out()));
     const Shape& a = in(0).shape;
     const int64_t k = a.rank() > 0 ? a[a.rank() - 1] : 1;
-    return sums(k, kMostStep * kMostStep, 0, in(0));
+    return sums(k, kMostApart * kMostStep, 0, in(0));
   }
 
   Status arithmetic() const {

@@ -161,6 +161,13 @@ TEST(Int8, ConvTransposeScatters) {
 }
 
 // acc = (10−1)·2 + (−4−1)·(−3) + 7 = 40; 40·0.25 = 10 and 40·0.0625 = 2.5, which goes to even.
+// (10 − 1)·(−128 − 100) + (−4 − 1)·(127 − 100) = −2187, times 0.5·0.01 is −10.935
+TEST(Int8, WeightsWithAZeroPoint) {
+  const QuantParams q{{0.5f}, {1}};
+  const std::vector<TestTensor> inputs = {s8({1, 2}, {10, -4}, q), s8({1, 2}, {-128, 127}, {{0.01f}, {100}})};
+  EXPECT_EQ(run(OpType::FullyConnected, FullyConnectedAttrs{}, inputs, {1, 5}), (Bytes{-6}));
+}
+
 TEST(Int8, FullyConnectedByHand) {
   const QuantParams qw{{1, 0.25f}, {0, 0}, 0};
   const std::vector<TestTensor> inputs = {s8({1, 2}, {10, -4}, {{0.5f}, {1}}),
@@ -366,8 +373,8 @@ TEST(Int8, ErrorsNameTheTensor) {
   QRT_EXPECT_ERROR(fc({x, w}, {.dtype = DType::s8}), "'output' is s8 without quantization parameters");
   QRT_EXPECT_ERROR(fc({x, w}, {.dtype = DType::u8, .quant = q}), "'output' is u8 with 1 scales, wanted s8");
   QRT_EXPECT_ERROR(fc({x, w}, y, {ActivationKind::hardSwish}), "activation hard_swish");
-  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, -128, 2, 3}, {{1}, {0}})}, y), "an element of -128");
-  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1}, {4}})}, y), "have zero point 4, wanted 0");
+  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, -128, 2, 3}, {{1, 1}, {0, 0}, 0})}, y), "an element of -128");
+  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1, 1}, {4, 4}, 0})}, y), "have zero point 4 and many scales");
   QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1, 1}, {0, 0}, 1})}, y), "scales along dim 1, wanted 0");
   QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1e30f}, {0}})}, result({{1e-8f}, {0}})), "less than 2^64");
   QRT_EXPECT_ERROR(fc({x, floats({2, 2}, {1, 2, 3, 4})}, y), "are f32 without quantization parameters");
@@ -381,6 +388,13 @@ TEST(Int8, ErrorsNameTheTensor) {
   QRT_EXPECT_ERROR(fc({s8({1, k}, many, q), s8({1, k}, many, {{1}, {0}})}, y), "66312 products");
   EXPECT_TRUE(fc({s8({1, k - 1}, Bytes(static_cast<size_t>(k) - 1), q),
                   s8({1, k - 1}, Bytes(static_cast<size_t>(k) - 1), {{1}, {0}})}, y).ok());
+  const int64_t most = 32896;  // of 256·255
+  const auto deep = [&](int64_t depth) {
+    const Bytes values(static_cast<size_t>(depth));
+    return fc({s8({1, depth}, values, q), s8({1, depth}, values, {{1}, {127}})}, y);
+  };
+  EXPECT_TRUE(deep(most).ok());
+  QRT_EXPECT_ERROR(deep(most + 1), "32897 products of");
 
   QRT_EXPECT_ERROR(refusal(OpType::MaxPool, PoolAttrs{}, {s8({1, 1, 1, 1}, {1}, q)}, result({{0.5f}, {2}})),
                    "different parameters");
