@@ -62,7 +62,12 @@ class Rules {
 
   // Below 2⁶⁴, so that no product of it overflows f32.
   static Status multiplier(double scaleIn, const Tensor& to) {
-    const float m = requantizeScale(scaleIn, scaleOf(to));
+    return bounded(requantizeScale(scaleIn, scaleOf(to)), to);
+  }
+  static Status product(const Tensor& a, float scaleB, const Tensor& to) {
+    return bounded(productScale(a.quant->scales[0], scaleB, to.quant->scales[0]), to);
+  }
+  static Status bounded(float m, const Tensor& to) {
     if (m < 0x1p64f) return {};
     return invalidArgument("the scale ", scaleOf(to), " of '", to.name, "' gives a multiplier of ", m,
                            ", wanted less than 2^64");
@@ -98,7 +103,7 @@ class Rules {
       if (holdsMinus128(w)) return refuse("have an element of -128 and many scales, wanted -127 to 127");
     }
     for (const float scale : w.quant->scales) {
-      QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scale, out()));
+      QRT_RETURN_IF_ERROR(product(in(0), scale, out()));
     }
     return {};
   }
@@ -169,7 +174,7 @@ class Rules {
 
   Status matMul() const {
     for (const Tensor* tensor : {&in(0), &in(1), &out()}) QRT_RETURN_IF_ERROR(activation(*tensor));
-    QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scaleOf(in(1)), out()));
+    QRT_RETURN_IF_ERROR(product(in(0), in(1).quant->scales[0], out()));
     const Shape& a = in(0).shape;
     const int64_t k = a.rank() > 0 ? a[a.rank() - 1] : 1;
     return sums(k, kMostApart * kMostStep, 0, in(0));
@@ -177,7 +182,7 @@ class Rules {
 
   Status arithmetic() const {
     if (layer_.op == OpType::Mul) {
-      QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scaleOf(in(1)), out()));
+      QRT_RETURN_IF_ERROR(product(in(0), in(1).quant->scales[0], out()));
     } else {
       QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)), out()));
       QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(1)), out()));
@@ -193,7 +198,7 @@ class Rules {
     if (const auto* pool = std::get_if<PoolAttrs>(&layer_.attributes)) {
       count = std::max<int64_t>(pool->kernel[0], 1) * std::max<int64_t>(pool->kernel[1], 1);
       if (x.rank() == 4) count = std::min(count, x[1] * x[2]);
-      if (pool->tiesAway) QRT_RETURN_IF_ERROR(tiesAway(*pool, count));
+      if (pool->ties != PoolTies::even) QRT_RETURN_IF_ERROR(ties(*pool, count));
     } else {
       count = reducedCount(x);
     }
@@ -201,13 +206,13 @@ class Rules {
   }
 
   // In f32 the mean of more values is not exact enough to tell ties.
-  Status tiesAway(const PoolAttrs& pool, int64_t count) const {
+  Status ties(const PoolAttrs& pool, int64_t count) const {
     constexpr int64_t kMost = 8192;
     if (*in(0).quant != *out().quant) {
-      return unsupported("ties_away from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
+      return unsupported("ties ", kPoolTiesNames[static_cast<size_t>(pool.ties)], " from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
     }
     if (pool.countIncludePad || count > kMost) {
-      return unsupported("ties_away of ", count, " values", pool.countIncludePad ? " with padding" : "",
+      return unsupported("ties ", kPoolTiesNames[static_cast<size_t>(pool.ties)], " of ", count, " values", pool.countIncludePad ? " with padding" : "",
                          ", wanted at most ", kMost, " without");
     }
     return {};

@@ -167,8 +167,8 @@ inline Data makeData(const Case& c, Random& random) {
     const double m =
         o % 3 == 0 ? 0.5 / 64 : typical * static_cast<double>(random.whole(50, 200)) / 100;
     d.scaleW.push_back(c.zeroW != 0 && o > 0 ? d.scaleW[0] : static_cast<float>(m * d.scaleY / d.scaleX));
-    d.quant.multipliers.push_back(static_cast<float>(
-        double{d.scaleX} * double{d.scaleW.back()} / double{d.scaleY}));
+    const float product = d.scaleX * d.scaleW.back();
+    d.quant.multipliers.push_back(product / d.scaleY);
   }
   return d;
 }

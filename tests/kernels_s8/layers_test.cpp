@@ -146,8 +146,8 @@ TEST(LayersS8, MatMulOfActivationsAndOfAConstant) {
   const std::vector<int8_t> a = random.bytes(2 * m * k, -128, 127, false),
                             b = random.bytes(k * n, -128, 127, false);
   const ConvQuantS8 q{.zeroX = 3, .zeroB = -11, .zeroY = -1};
-  const auto multiplier =
-      static_cast<float>(double{0.02f} * double{0.03f} / double{0.4f});
+  const auto product = static_cast<float>(double{0.02f} * double{0.03f});
+  const float multiplier = product / 0.4f;
   std::vector<int8_t> want;
   for (int64_t i = 0; i < 2 * m * n; ++i) {
     int64_t acc = 0;

@@ -85,10 +85,8 @@ ConvQuantS8 quantOf(const Graph& graph, const Layer& layer) {
                     .zeroB = w.zeroPoints[0],
                     .zeroY = range->zeroPoint,
                     .low = range->low,
-                    .high = range->high};
-  for (const float scale : w.scales) {
-    quant.multipliers.push_back(requantizeScale(double{x.scales[0]} * double{scale}, y.scales[0]));
-  }
+                    .high = range->high,
+                    .multipliers = int8Multipliers(x, w, y)};
   if (const TensorId residual = layer.input(3); residual != kNoTensor) {
     const QuantParams& r = *graph.tensor(residual).quant;
     quant.zeroResidual = r.zeroPoints[0];
