@@ -175,6 +175,10 @@ TEST(TfliteOps, PadsAreByDim) {
   const int32_t m = mirror.input({1, 3}), around = mirror.constant<int32_t>({2, 2}, {0, 0, 2, 1});
   mirror.op(100, {m, around}, {mirror.tensor({1, 6})}, tfl::CreateMirrorPadOptions(mirror.b, 0));
   expectNear(run(mirror)[0], {2, 1, 0, 1, 2, 1});
+  TfliteModel symmetric;
+  const int32_t s = symmetric.input({2, 3}), both = symmetric.constant<int32_t>({2, 2}, {0, 1, 3, 2});
+  symmetric.op(100, {s, both}, {symmetric.tensor({3, 8})}, tfl::CreateMirrorPadOptions(symmetric.b, 1));
+  expectNear(run(symmetric)[0], {2, 1, 0, 0, 1, 2, 2, 1, 5, 4, 3, 3, 4, 5, 5, 4, 5, 4, 3, 3, 4, 5, 5, 4});
 }
 
 TEST(TfliteOps, StridedSliceWithMasks) {
