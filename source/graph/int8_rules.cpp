@@ -208,11 +208,12 @@ class Rules {
   // In f32 the mean of more values is not exact enough to tell ties.
   Status ties(const PoolAttrs& pool, int64_t count) const {
     constexpr int64_t kMost = 8192;
+    const std::string_view name = kPoolTiesNames[static_cast<size_t>(pool.ties)];
     if (*in(0).quant != *out().quant) {
-      return unsupported("ties ", kPoolTiesNames[static_cast<size_t>(pool.ties)], " from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
+      return unsupported("ties ", name, " from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
     }
     if (pool.countIncludePad || count > kMost) {
-      return unsupported("ties ", kPoolTiesNames[static_cast<size_t>(pool.ties)], " of ", count, " values", pool.countIncludePad ? " with padding" : "",
+      return unsupported("ties ", name, " of ", count, " values", pool.countIncludePad ? " with padding" : "",
                          ", wanted at most ", kMost, " without");
     }
     return {};
