@@ -8,11 +8,33 @@
 
 namespace qrt {
 
-/// The multiplier from steps of `scaleIn` to steps of `scaleOut`, rounded to f32 once. For a product of two
-/// quantized values `scaleIn` is double(scaleX) · scaleW.
+/// The multiplier from steps of `scaleIn` to steps of `scaleOut`, rounded to f32 once.
 inline float requantizeScale(double scaleIn, double scaleOut) {
   return static_cast<float>(scaleIn / scaleOut);
 }
+
+/// The same from products of steps of `scaleX` and of `scaleW`: f32 all the way, as TensorFlow Lite computes it.
+inline float productScale(float scaleX, float scaleW, float scaleOut) {
+  const float product = scaleX * scaleW;
+  return product / scaleOut;
+}
+
+/// Sums of steps of two scales in whole numbers: (a·A + b·B + 2^(shift − 1)) >> shift. The larger of A and B has 21 bits,
+/// unless both are below 2^-10 or one is so large that every step saturates; so no sum of 8-bit steps leaves s32.
+struct SumScales {
+  int32_t a = 0, b = 0, shift = 1;
+
+  SumScales() = default;
+  SumScales(float scaleA, float scaleB, float scaleOut) {
+    const double realA = double{scaleA / scaleOut}, realB = double{scaleB / scaleOut};
+    shift = std::clamp(20 - std::ilogb(std::max({realA, realB, 0x1p-30})), 1, 30);
+    const auto whole = [&](double real) {
+      return static_cast<int32_t>(std::rint(std::min(std::ldexp(real, shift), 0x1p21)));
+    };
+    a = whole(realA);
+    b = whole(realB);
+  }
+};
 
 /// Where a result goes: q = clamp(rint(v) + zeroPoint) to [low, high].
 struct QuantizedRange {

@@ -90,6 +90,13 @@ struct BinaryAttrs {
   static void fields(auto& self, auto&& visit) { visit("activation", self.activation); }
 };
 
+/// Where an AveragePool of integers rounds a tie: by the rule of all int8 layers, or the integers' mean away from zero
+/// or up, as TensorFlow Lite does of s8 and u8.
+enum class PoolTies { even, away, up };
+inline constexpr std::string_view kPoolTiesNames[] = {"even", "away", "up"};
+template <>
+inline constexpr std::span<const std::string_view> kEnumNames<PoolTies> = kPoolTiesNames;
+
 /// x [N,H,W,C] → [N,OH,OW,C].
 struct PoolAttrs {
   std::array<int32_t, 2> kernel{1, 1};
@@ -98,7 +105,7 @@ struct PoolAttrs {
   std::array<int32_t, 4> pads{};           ///< top, left, bottom, right
   bool ceilMode = false;  ///< round the output size up; windows start inside the input or left padding
   bool countIncludePad = false;  ///< AveragePool: padding counts in the divisor
-  bool tiesAway = false;  ///< AveragePool of s8 with one scale: ties of the integers' mean go away from zero
+  PoolTies ties = PoolTies::even;  ///< AveragePool of s8 with one scale
   AutoPad autoPad = AutoPad::none;
   static void fields(auto& self, auto&& visit) {
     visit("kernel", self.kernel);
@@ -107,7 +114,7 @@ struct PoolAttrs {
     visit("pads", self.pads);
     visit("ceil_mode", self.ceilMode);
     visit("count_include_pad", self.countIncludePad);
-    visit("ties_away", self.tiesAway);
+    visit("ties", self.ties);
     visit("auto_pad", self.autoPad);
   }
 };

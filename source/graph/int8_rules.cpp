@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kMostSum = std::numeric_limits<int32_t>::max();
 constexpr int64_t kMostStep = 255;  // |x − zeroPoint|
+// The same, and so much that Σ x·w and the zero points' share fit on their own, in any order.
+constexpr int64_t kMostApart = 256;
 
 class Rules {
  public:
@@ -60,7 +62,12 @@ class Rules {
 
   // Below 2⁶⁴, so that no product of it overflows f32.
   static Status multiplier(double scaleIn, const Tensor& to) {
-    const float m = requantizeScale(scaleIn, scaleOf(to));
+    return bounded(requantizeScale(scaleIn, scaleOf(to)), to);
+  }
+  static Status product(const Tensor& a, float scaleB, const Tensor& to) {
+    return bounded(productScale(a.quant->scales[0], scaleB, to.quant->scales[0]), to);
+  }
+  static Status bounded(float m, const Tensor& to) {
     if (m < 0x1p64f) return {};
     return invalidArgument("the scale ", scaleOf(to), " of '", to.name, "' gives a multiplier of ", m,
                            ", wanted less than 2^64");
@@ -79,7 +86,8 @@ class Rules {
     return std::get<FullyConnectedAttrs>(layer_.attributes).activation;
   }
 
-  // Symmetric, constant, per tensor or output channel, within [−127, 127].
+  // Constant; with one scale any s8 and any zero point, with one for each output channel symmetric and within
+  // [−127, 127].
   Status weights(const Tensor& w) const {
     const auto refuse = [&](const auto&... why) {
       return unsupported("weights '", w.name, "' ", why...);
@@ -88,17 +96,28 @@ class Rules {
     if (!w.isConstant()) return refuse("are not constant");
     QRT_RETURN_IF_ERROR(annotate(checkTensor(w), "weights '", w.name, "'"));
     if (w.quant->axis > 0) return refuse("have scales along dim ", w.quant->axis, ", wanted 0");
-    for (const int32_t zeroPoint : w.quant->zeroPoints) {
-      if (zeroPoint != 0) return refuse("have zero point ", zeroPoint, ", wanted 0");
-    }
-    const auto bytes = w.constant->bytes;
-    if (!bytes.empty() && std::memchr(bytes.data(), 0x80, bytes.size()) != nullptr) {
-      return refuse("have an element of -128, wanted -127 to 127");
+    if (w.quant->scales.size() > 1) {
+      for (const int32_t zeroPoint : w.quant->zeroPoints) {
+        if (zeroPoint != 0) return refuse("have zero point ", zeroPoint, " and many scales, wanted 0");
+      }
+      if (holdsMinus128(w)) return refuse("have an element of -128 and many scales, wanted -127 to 127");
     }
     for (const float scale : w.quant->scales) {
-      QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scale, out()));
+      QRT_RETURN_IF_ERROR(product(in(0), scale, out()));
     }
     return {};
+  }
+
+  static bool holdsMinus128(const Tensor& w) {
+    const auto bytes = w.constant->bytes;
+    return !bytes.empty() && std::memchr(bytes.data(), 0x80, bytes.size()) != nullptr;
+  }
+
+  // Of (x − zeroPointX)·(w − zeroPoint)
+  static int64_t mostProduct(const Tensor& w) {
+    const int32_t zeroPoint = w.quant->zeroPoints[0];
+    if (zeroPoint != 0) return kMostApart * std::max(127 - zeroPoint, zeroPoint + 128);
+    return kMostStep * (holdsMinus128(w) ? 128 : 127);
   }
 
   Status bias(const Tensor& b, const Tensor& w) const {
@@ -142,7 +161,7 @@ class Rules {
     }
     int64_t products = 1;  // a constant's elements were counted by checkTensor(): no overflow
     for (int i = 1; i < w.shape.rank(); ++i) products *= w.shape[i];
-    QRT_RETURN_IF_ERROR(sums(products, kMostStep * 127, mostBias, w));
+    QRT_RETURN_IF_ERROR(sums(products, mostProduct(w), mostBias, w));
     return fused(activationOf());
   }
 
@@ -155,15 +174,15 @@ class Rules {
 
   Status matMul() const {
     for (const Tensor* tensor : {&in(0), &in(1), &out()}) QRT_RETURN_IF_ERROR(activation(*tensor));
-    QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scaleOf(in(1)), out()));
+    QRT_RETURN_IF_ERROR(product(in(0), in(1).quant->scales[0], out()));
     const Shape& a = in(0).shape;
     const int64_t k = a.rank() > 0 ? a[a.rank() - 1] : 1;
-    return sums(k, kMostStep * kMostStep, 0, in(0));
+    return sums(k, kMostApart * kMostStep, 0, in(0));
   }
 
   Status arithmetic() const {
     if (layer_.op == OpType::Mul) {
-      QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)) * scaleOf(in(1)), out()));
+      QRT_RETURN_IF_ERROR(product(in(0), in(1).quant->scales[0], out()));
     } else {
       QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(0)), out()));
       QRT_RETURN_IF_ERROR(multiplier(scaleOf(in(1)), out()));
@@ -179,7 +198,7 @@ class Rules {
     if (const auto* pool = std::get_if<PoolAttrs>(&layer_.attributes)) {
       count = std::max<int64_t>(pool->kernel[0], 1) * std::max<int64_t>(pool->kernel[1], 1);
       if (x.rank() == 4) count = std::min(count, x[1] * x[2]);
-      if (pool->tiesAway) QRT_RETURN_IF_ERROR(tiesAway(*pool, count));
+      if (pool->ties != PoolTies::even) QRT_RETURN_IF_ERROR(ties(*pool, count));
     } else {
       count = reducedCount(x);
     }
@@ -187,13 +206,14 @@ class Rules {
   }
 
   // In f32 the mean of more values is not exact enough to tell ties.
-  Status tiesAway(const PoolAttrs& pool, int64_t count) const {
+  Status ties(const PoolAttrs& pool, int64_t count) const {
     constexpr int64_t kMost = 8192;
+    const std::string_view name = kPoolTiesNames[static_cast<size_t>(pool.ties)];
     if (*in(0).quant != *out().quant) {
-      return unsupported("ties_away from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
+      return unsupported("ties ", name, " from '", in(0).name, "' to '", out().name, "', wanted equal parameters");
     }
     if (pool.countIncludePad || count > kMost) {
-      return unsupported("ties_away of ", count, " values", pool.countIncludePad ? " with padding" : "",
+      return unsupported("ties ", name, " of ", count, " values", pool.countIncludePad ? " with padding" : "",
                          ", wanted at most ", kMost, " without");
     }
     return {};

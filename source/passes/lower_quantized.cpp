@@ -1,10 +1,10 @@
 // Float layers between Dequantize and Quantize → int8 layers: what ONNX's QDQ and QLinear models mean.
 //
-// A layer becomes int8 if its activations are all dequantized, its weights are symmetric constants, its
+// A layer becomes int8 if its activations are all dequantized, its weights are constants, its
 // result is quantized with one set of parameters and read by nobody else, and the int8 rules accept it
 // (checkInt8()). Any other layer stays float, between its Dequantize and Quantize layers.
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 #include "graph/op.h"
@@ -24,6 +24,15 @@ struct Slot {
   Tensor tensor;
   bool asIs = false;
 };
+
+std::vector<int32_t> integersOf(const Tensor& constant) {
+  const auto& bytes = constant.constant->bytes;
+  std::vector<int32_t> values(bytes.size());
+  std::transform(bytes.begin(), bytes.end(), values.begin(), [&](std::byte byte) {
+    return constant.dtype == DType::u8 ? std::to_integer<uint8_t>(byte) : std::to_integer<int8_t>(byte);
+  });
+  return values;
+}
 
 class Lowering {
  public:
@@ -124,25 +133,29 @@ class Lowering {
     return true;
   }
 
-  // A dequantized constant as symmetric s8; `transposed`: [I,O] → [O,I]. u8 around 128 will do.
+  // A dequantized constant as s8; `transposed`: [I,O] → [O,I]. A zero point is taken out of the integers if that
+  // leaves them within ±127, which all kernels like best; else u8 loses 128.
   bool weights(TensorId id, bool transposed) {
     const int maker = editor_.producer(id, OpType::Dequantize);
     const TensorId from = maker < 0 ? kNoTensor : editor_.layer(maker).inputs[0];
     const Tensor* constant = editor_.graph().constant(from);
     if (constant == nullptr || (constant->dtype != DType::s8 && constant->dtype != DType::u8)) return false;
-    const int32_t middle = constant->dtype == DType::u8 ? 128 : 0;
-    for (const int32_t zeroPoint : constant->quant->zeroPoints) {
-      if (zeroPoint != middle) return false;
+    const std::vector<int32_t>& zeroPoints = constant->quant->zeroPoints;
+    for (const int32_t zeroPoint : zeroPoints) {
+      if (zeroPoint != zeroPoints[0]) return false;
     }
-    if (middle == 0 && !transposed) return asIs(from);
+    std::vector<int32_t> values = integersOf(*constant);
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const bool fits = values.empty() || (*least - zeroPoints[0] >= -127 && *most - zeroPoints[0] <= 127);
+    const int32_t by = fits ? zeroPoints[0] : constant->dtype == DType::u8 ? 128 : 0;
+    if (by == 0 && constant->dtype == DType::s8 && !transposed) return asIs(from);
     Tensor made = *constant;
     made.dtype = DType::s8;
-    made.quant->zeroPoints.assign(made.quant->zeroPoints.size(), 0);
-    if (middle != 0) {
-      std::vector<std::byte> bytes(constant->constant->bytes.begin(), constant->constant->bytes.end());
-      for (std::byte& byte : bytes) byte ^= std::byte{0x80};
-      made.constant = ConstantData::copyOf(bytes);
-    }
+    for (int32_t& zeroPoint : made.quant->zeroPoints) zeroPoint -= by;
+    std::vector<std::byte> bytes(values.size());
+    std::transform(values.begin(), values.end(), bytes.begin(),
+                   [&](int32_t value) { return static_cast<std::byte>(value - by); });
+    made.constant = ConstantData::copyOf(bytes);
     if (transposed) {
       const Perm swap = {1, 0};
       if (made.quant->axis >= 0) made.quant->axis = 1 - made.quant->axis;

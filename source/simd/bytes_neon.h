@@ -46,6 +46,7 @@ struct Block16 {
   static Ints add(Ints a, Ints b) { return vaddq_s32(a, b); }
   static Ints sub(Ints a, Ints b) { return vsubq_s32(a, b); }
   static Ints mul(Ints a, Ints b) { return vmulq_s32(a, b); }
+  static Ints shiftRight(Ints x, int n) { return vshlq_s32(x, vdupq_n_s32(-n)); }
   static Bytes max(Bytes a, Bytes b) { return vmaxq_s8(a, b); }
   static Bytes min(Bytes a, Bytes b) { return vminq_s8(a, b); }
   static Floats min(Floats a, Floats b) { return vbslq_f32(vcltq_f32(a, b), a, b); }

@@ -47,6 +47,7 @@ struct Block4 {
     return static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b));
   }
   static Ints mul(Ints a, Ints b) { return a * b; }
+  static Ints shiftRight(Ints x, int n) { return x >> n; }
   static Bytes max(Bytes a, Bytes b) {
     for (int i = 0; i < 4; ++i) a.at[i] = a.at[i] > b.at[i] ? a.at[i] : b.at[i];
     return a;

@@ -42,6 +42,7 @@ struct Block16 {
   static Ints add(Ints a, Ints b) { return _mm_add_epi32(a, b); }
   static Ints sub(Ints a, Ints b) { return _mm_sub_epi32(a, b); }
   static Ints mul(Ints a, Ints b) { return _mm_mullo_epi32(a, b); }
+  static Ints shiftRight(Ints x, int n) { return _mm_sra_epi32(x, _mm_cvtsi32_si128(n)); }
   static Bytes max(Bytes a, Bytes b) { return _mm_max_epi8(a, b); }
   static Bytes min(Bytes a, Bytes b) { return _mm_min_epi8(a, b); }
   static Floats min(Floats a, Floats b) { return _mm_min_ps(a, b); }
@@ -133,6 +134,7 @@ struct Block32 {
   static Ints add(Ints a, Ints b) { return _mm256_add_epi32(a, b); }
   static Ints sub(Ints a, Ints b) { return _mm256_sub_epi32(a, b); }
   static Ints mul(Ints a, Ints b) { return _mm256_mullo_epi32(a, b); }
+  static Ints shiftRight(Ints x, int n) { return _mm256_sra_epi32(x, _mm_cvtsi32_si128(n)); }
   static Bytes max(Bytes a, Bytes b) { return _mm256_max_epi8(a, b); }
   static Bytes min(Bytes a, Bytes b) { return _mm256_min_epi8(a, b); }
   static Floats min(Floats a, Floats b) { return _mm256_min_ps(a, b); }
@@ -230,6 +232,7 @@ struct Block64 {
   static Ints add(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
   static Ints sub(Ints a, Ints b) { return _mm512_sub_epi32(a, b); }
   static Ints mul(Ints a, Ints b) { return _mm512_mullo_epi32(a, b); }
+  static Ints shiftRight(Ints x, int n) { return _mm512_sra_epi32(x, _mm_cvtsi32_si128(n)); }
   static Bytes max(Bytes a, Bytes b) { return _mm512_max_epi8(a, b); }
   static Bytes min(Bytes a, Bytes b) { return _mm512_min_epi8(a, b); }
   static Floats min(Floats a, Floats b) { return _mm512_min_ps(a, b); }

@@ -46,10 +46,26 @@ Bytes int8Net() {
   return net.bytes();
 }
 
+// Of the older kind: unsigned, weights with a zero point; one layer's weights fit s8 without it.
+Bytes uint8Net() {
+  TfliteModel net;
+  const TfliteModel::Quant in{{0.5f}, {126}}, out{{1}, {0}};
+  const int32_t x = net.input<uint8_t>({1, 4, 4, 2}, in), y = net.tensor<uint8_t>({1, 4, 4, 2}, out);
+  const int32_t w = net.constant<uint8_t>({1, 1, 1, 2}, {0, 255}, {{0.25f}, {90}});
+  const int32_t b = net.constant<int32_t>({2}, {16, -5}, {{0.125f}, {0}});
+  const int32_t f = net.constant<uint8_t>({3, 2}, {90, 91, 92, 93, 94, 217}, {{0.5f}, {90}});
+  const int32_t pool = net.tensor<uint8_t>({1, 1, 1, 2}, out), z = net.tensor<uint8_t>({1, 3}, {{2}, {7}});
+  net.op(4, {x, w, b}, {y}, tfl::CreateDepthwiseConv2DOptions(net.b, 0, 1, 1, 1));
+  net.op(1, {y}, {pool}, tfl::CreatePool2DOptions(net.b, 1, 4, 4, 4, 4));
+  net.op(9, {pool, f, -1}, {z}, tfl::CreateFullyConnectedOptions(net.b));
+  net.op(25, {z}, {net.tensor<uint8_t>({1, 3}, {{1 / 256.0f}, {0}})}, tfl::CreateSoftmaxOptions(net.b, 1));
+  return net.bytes();
+}
+
 }  // namespace
 
 const std::vector<Bytes>& seeds() {
-  static const std::vector<Bytes> all{floatNet(), int8Net()};
+  static const std::vector<Bytes> all{floatNet(), int8Net(), uint8Net()};
   return all;
 }
 

@@ -99,7 +99,7 @@ TEST_P(Int8Conv, IsTheFormula) {
       acc += (x[static_cast<size_t>(((b * c.h + ih) * c.w + iw) * c.ic + channel)] - qx.zero) *
              w[static_cast<size_t>(((o * c.kernel + kh) * c.kernel + kw) * gi + ci)];
     }
-    const float m = f32(double{qx.scale} * scales[c.perChannel ? static_cast<size_t>(o) : 0] / qy.scale);
+    const float m = f32(double{f32(double{qx.scale} * scales[c.perChannel ? static_cast<size_t>(o) : 0])} / qy.scale);
     volatile float value = static_cast<float>(acc) * m;
     if (c.residual) {
       volatile float more = static_cast<float>(r[static_cast<size_t>(i)] - qr.zero) *
@@ -151,7 +151,7 @@ TEST(Int8, ConvTransposeScatters) {
   Bytes wanted;
   for (size_t i = 0; i < acc.size(); ++i) {
     wanted.push_back(oracle(static_cast<float>(acc[i]) *
-                                f32(double{qx.scale} * scales[i % 3] / qy.scale), qy.zero));
+                                f32(double{f32(double{qx.scale} * scales[i % 3])} / qy.scale), qy.zero));
   }
   const ConvTransposeAttrs attrs{{2, 2}, {1, 1}, {1, 1, 1, 1}, {0, 0}, 1, {}};
   EXPECT_EQ(run(OpType::ConvTranspose, attrs,
@@ -161,6 +161,13 @@ TEST(Int8, ConvTransposeScatters) {
 }
 
 // acc = (10−1)·2 + (−4−1)·(−3) + 7 = 40; 40·0.25 = 10 and 40·0.0625 = 2.5, which goes to even.
+// (10 − 1)·(−128 − 100) + (−4 − 1)·(127 − 100) = −2187, times 0.5·0.01 is −10.935
+TEST(Int8, WeightsWithAZeroPoint) {
+  const QuantParams q{{0.5f}, {1}};
+  const std::vector<TestTensor> inputs = {s8({1, 2}, {10, -4}, q), s8({1, 2}, {-128, 127}, {{0.01f}, {100}})};
+  EXPECT_EQ(run(OpType::FullyConnected, FullyConnectedAttrs{}, inputs, {1, 5}), (Bytes{-6}));
+}
+
 TEST(Int8, FullyConnectedByHand) {
   const QuantParams qw{{1, 0.25f}, {0, 0}, 0};
   const std::vector<TestTensor> inputs = {s8({1, 2}, {10, -4}, {{0.5f}, {1}}),
@@ -183,7 +190,7 @@ TEST(Int8, MatMulOfTwoActivations) {
       for (int64_t t = 0; t < k; ++t) {
         acc += (a[static_cast<size_t>(i * k + t)] - qa.zero) * (b[static_cast<size_t>(t * n + j)] - qb.zero);
       }
-      wanted.push_back(oracle(static_cast<float>(acc) * f32(double{qa.scale} * qb.scale / qy.scale), qy.zero));
+      wanted.push_back(oracle(static_cast<float>(acc) * f32(double{f32(double{qa.scale} * qb.scale)} / qy.scale), qy.zero));
     }
   EXPECT_EQ(run(OpType::MatMul, NoAttrs{},
                 {s8({batch, m, k}, a, qa.params()), s8({k, n}, b, qb.params())}, qy),
@@ -193,16 +200,16 @@ TEST(Int8, MatMulOfTwoActivations) {
 TEST(Int8, ArithmeticBroadcastsAndClamps) {
   const Q qa{0.03f, 20}, qb{0.05f, -30}, qy{0.07f, -10};
   const Bytes a = randomBytes(15, 8), b = randomBytes(5, 9);
-  const float ma = f32(double{qa.scale} / qy.scale), mb = f32(double{qb.scale} / qy.scale);
-  const float mab = f32(double{qa.scale} * qb.scale / qy.scale);
+  // The larger ratio is between 1/2 and 1, and so has its 21 bits at 2^21.
+  const auto ma = static_cast<int64_t>(std::nearbyint(qa.scale / qy.scale * 0x1p21f)),
+             mb = static_cast<int64_t>(std::nearbyint(qb.scale / qy.scale * 0x1p21f));
+  const float mab = f32(double{f32(double{qa.scale} * qb.scale)} / qy.scale);
   for (const auto& [op, relu] : {std::pair(OpType::Add, false), {OpType::Sub, true}, {OpType::Mul, true}}) {
     Bytes wanted;
     for (size_t i = 0; i < a.size(); ++i) {
       const int x = a[i] - qa.zero, y = b[i % 5] - qb.zero;
-      volatile float left = static_cast<float>(x) * ma, right = static_cast<float>(y) * mb;
-      const float v = op == OpType::Mul   ? static_cast<float>(x * y) * mab
-                      : op == OpType::Sub ? left - right
-                                          : left + right;
+      const int64_t sum = (x * ma + (op == OpType::Sub ? -1 : 1) * y * mb + (1 << 20)) >> 21;  // ties go up
+      const float v = op == OpType::Mul ? static_cast<float>(x * y) * mab : static_cast<float>(sum);
       wanted.push_back(oracle(v, qy.zero, relu ? qy.zero : -128));
     }
     const BinaryAttrs attrs{relu ? kRelu : kNone};
@@ -226,12 +233,14 @@ TEST(Int8, AveragesByHand) {
 }
 
 // Means 1.5, −2.5, 2.5, −0.25 of the integers: the zero point does not count.
-TEST(Int8, TiesAwayFromZero) {
+TEST(Int8, TiesAwayFromZeroOrUp) {
   const QuantParams quant{{0.5f}, {7}};
   const TestTensor x = s8({1, 2, 8, 1}, {1, 1, -2, -2, 2, 2, -1, 0, 2, 2, -3, -3, 3, 3, 0, 0}, quant);
-  PoolAttrs pool{{2, 2}, {2, 2}, {1, 1}, {0, 0, 0, 0}, false, false, true};
+  PoolAttrs pool{{2, 2}, {2, 2}, {1, 1}, {0, 0, 0, 0}, false, false, PoolTies::away};
   EXPECT_EQ(run(OpType::AveragePool, pool, {x}, {0.5f, 7}), (Bytes{2, -3, 3, 0}));
-  pool.tiesAway = false;  // −5.5, −9.5, −4.5, −7.25 steps from the zero point
+  pool.ties = PoolTies::up;
+  EXPECT_EQ(run(OpType::AveragePool, pool, {x}, {0.5f, 7}), (Bytes{2, -2, 3, 0}));
+  pool.ties = PoolTies::even;  // −5.5, −9.5, −4.5, −7.25 steps from the zero point
   EXPECT_EQ(run(OpType::AveragePool, pool, {x}, {0.5f, 7}), (Bytes{1, -3, 3, 0}));
 }
 
@@ -366,8 +375,8 @@ TEST(Int8, ErrorsNameTheTensor) {
   QRT_EXPECT_ERROR(fc({x, w}, {.dtype = DType::s8}), "'output' is s8 without quantization parameters");
   QRT_EXPECT_ERROR(fc({x, w}, {.dtype = DType::u8, .quant = q}), "'output' is u8 with 1 scales, wanted s8");
   QRT_EXPECT_ERROR(fc({x, w}, y, {ActivationKind::hardSwish}), "activation hard_swish");
-  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, -128, 2, 3}, {{1}, {0}})}, y), "an element of -128");
-  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1}, {4}})}, y), "have zero point 4, wanted 0");
+  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, -128, 2, 3}, {{1, 1}, {0, 0}, 0})}, y), "an element of -128");
+  QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1, 1}, {4, 4}, 0})}, y), "have zero point 4 and many scales");
   QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1, 1}, {0, 0}, 1})}, y), "scales along dim 1, wanted 0");
   QRT_EXPECT_ERROR(fc({x, s8({2, 2}, {2, 1, 2, 3}, {{1e30f}, {0}})}, result({{1e-8f}, {0}})), "less than 2^64");
   QRT_EXPECT_ERROR(fc({x, floats({2, 2}, {1, 2, 3, 4})}, y), "are f32 without quantization parameters");
@@ -381,6 +390,13 @@ TEST(Int8, ErrorsNameTheTensor) {
   QRT_EXPECT_ERROR(fc({s8({1, k}, many, q), s8({1, k}, many, {{1}, {0}})}, y), "66312 products");
   EXPECT_TRUE(fc({s8({1, k - 1}, Bytes(static_cast<size_t>(k) - 1), q),
                   s8({1, k - 1}, Bytes(static_cast<size_t>(k) - 1), {{1}, {0}})}, y).ok());
+  const int64_t most = 32896;  // of 256·255
+  const auto deep = [&](int64_t depth) {
+    const Bytes values(static_cast<size_t>(depth));
+    return fc({s8({1, depth}, values, q), s8({1, depth}, values, {{1}, {127}})}, y);
+  };
+  EXPECT_TRUE(deep(most).ok());
+  QRT_EXPECT_ERROR(deep(most + 1), "32897 products of");
 
   QRT_EXPECT_ERROR(refusal(OpType::MaxPool, PoolAttrs{}, {s8({1, 1, 1, 1}, {1}, q)}, result({{0.5f}, {2}})),
                    "different parameters");

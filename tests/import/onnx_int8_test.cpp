@@ -223,17 +223,45 @@ TEST(OnnxInt8, WhatHasNoInt8FormStaysFloat) {
             "Conv:s8 Sigmoid:s8 Transpose:s8 Dequantize:f32");
 }
 
-TEST(OnnxInt8, AsymmetricWeightsStayFloat) {
+// The weights of the model's one FullyConnected layer, which were `values` around `zero`.
+template <class T>
+Tensor loweredWeights(int type, const std::vector<T>& values, T zero) {
   QdqModel m;
   m.model.input("x", {1, 2}).output("out");
   const std::string d = m.fresh("w");
-  m.model.node("DequantizeLinear", {m.raw<int8_t>(TensorProto::INT8, {3, 2}, {1, 2, 3, 4, 5, 6}), m.scale(0.5f),
-                                    m.raw<int8_t>(TensorProto::INT8, {}, {2})}, {d});
+  m.model.node("DequantizeLinear", {m.raw<T>(type, {3, 2}, values), m.scale(0.5f), m.raw<T>(type, {}, {zero})}, {d});
   const std::string y = m.fresh("y");
   setInt(m.model.node("Gemm", {m.qdq("x", 0.01f, 0), d}, {y}), "transB", 1);
-  m.model.node("Identity", {m.qdq(y, 0.01f, 0)}, {"out"});
-  EXPECT_EQ(layersOf(m.model), "Quantize:s8 Dequantize:f32 FullyConnected:f32 Quantize:s8 Dequantize:f32");
-  expectWithin(m.model, {tensorOf("x", {1, 2}, Floats{0.5f, -0.7f})}, 0.01f);
+  m.model.node("Identity", {m.qdq(y, 0.5f, 0)}, {"out"});
+  EXPECT_EQ(layersOf(m.model), "Quantize:s8 FullyConnected:s8 Dequantize:f32");
+  expectWithin(m.model, {tensorOf("x", {1, 2}, Floats{0.5f, -0.7f})}, 0.5f);
+  const Result<Model> model = m.model.import({});
+  if (!model.ok()) return {};
+  const Graph& graph = model->data().graph;
+  return graph.tensor(graph.layers[1].inputs[1]);
+}
+
+// The zero point is taken out of the integers where they then fit.
+TEST(OnnxInt8, AsymmetricWeights) {
+  const auto integers = [](const Tensor& tensor) {
+    const auto values = *tensor.constantView().as<int8_t>();
+    return std::vector<int>(values.begin(), values.end());
+  };
+  Tensor w = loweredWeights<int8_t>(TensorProto::INT8, {1, 2, 3, 4, 5, -125}, 2);
+  EXPECT_EQ(integers(w), (std::vector{-1, 0, 1, 2, 3, -127}));
+  EXPECT_EQ(w.quant->zeroPoints[0], 0);
+  w = loweredWeights<int8_t>(TensorProto::INT8, {1, 2, 3, 4, 5, -126}, 2);
+  EXPECT_EQ(integers(w), (std::vector{1, 2, 3, 4, 5, -126}));
+  EXPECT_EQ(w.quant->zeroPoints[0], 2);
+  w = loweredWeights<uint8_t>(TensorProto::UINT8, {0, 1, 2, 3, 4, 254}, 127);
+  EXPECT_EQ(integers(w), (std::vector{-127, -126, -125, -124, -123, 127}));
+  EXPECT_EQ(w.quant->zeroPoints[0], 0);
+  w = loweredWeights<uint8_t>(TensorProto::UINT8, {0, 1, 2, 3, 4, 255}, 127);
+  EXPECT_EQ(integers(w), (std::vector{-128, -127, -126, -125, -124, 127}));
+  EXPECT_EQ(w.quant->zeroPoints[0], -1);
+  w = loweredWeights<uint8_t>(TensorProto::UINT8, {0, 1, 2, 3, 4, 255}, 128);
+  EXPECT_EQ(integers(w), (std::vector{-128, -127, -126, -125, -124, 127}));
+  EXPECT_EQ(w.quant->zeroPoints[0], 0);
 }
 
 // u8 weights around 128 are symmetric; a matrix of them is transposed; a float bias becomes integers.

@@ -172,6 +172,10 @@ TEST(TfliteOps, PadsAreByDim) {
   const int32_t m = mirror.input({1, 3}), around = mirror.constant<int32_t>({2, 2}, {0, 0, 2, 1});
   mirror.op(100, {m, around}, {mirror.tensor({1, 6})}, tfl::CreateMirrorPadOptions(mirror.b, 0));
   expectNear(run(mirror)[0], {2, 1, 0, 1, 2, 1});
+  TfliteModel symmetric;
+  const int32_t s = symmetric.input({2, 3}), both = symmetric.constant<int32_t>({2, 2}, {0, 1, 3, 2});
+  symmetric.op(100, {s, both}, {symmetric.tensor({3, 8})}, tfl::CreateMirrorPadOptions(symmetric.b, 1));
+  expectNear(run(symmetric)[0], {2, 1, 0, 0, 1, 2, 2, 1, 5, 4, 3, 3, 4, 5, 5, 4, 5, 4, 3, 3, 4, 5, 5, 4});
 }
 
 TEST(TfliteOps, StridedSliceWithMasks) {
@@ -282,6 +286,27 @@ TEST(TfliteOps, QuantizedLayersAreInt8) {
   (*session->input(0)->as<int8_t>())[1] = -4;  // −1
   ASSERT_TRUE(session->run().ok());
   EXPECT_EQ((*session->output(0)->as<int8_t>())[0], 10);  // 5·0.75 + 1·1.25 + 2 = 7
+}
+
+// Means 2.5 and 3.5 of the integers go up; (3 − 1)·(0 − 100) + (4 − 1)·(255 − 100) = 265 steps of 0.125 are 33.125.
+TEST(TfliteOps, UnsignedLayersAreInt8) {
+  TfliteModel net;
+  const TfliteModel::Quant in{{0.5f}, {1}};
+  const int32_t x = net.input<uint8_t>({1, 1, 4, 1}, in), pool = net.tensor<uint8_t>({1, 1, 2, 1}, in);
+  const int32_t w = net.constant<uint8_t>({1, 2}, {0, 255}, {{0.25f}, {100}});
+  net.op(1, {x}, {pool}, tfl::CreatePool2DOptions(net.b, 1, 2, 1, 2, 1));
+  net.op(9, {pool, w, -1}, {net.tensor<uint8_t>({1, 1}, {{1}, {7}})}, tfl::CreateFullyConnectedOptions(net.b));
+  const auto model = importTflite(net.bytes());
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  std::string ops;
+  for (const LayerInfo& layer : model->layers()) ops += layer.op + ' ';
+  EXPECT_EQ(ops, "Requantize AveragePool Reshape FullyConnected Requantize ");
+  auto session = Session::create(*model, {.threads = 1});
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  const auto values = *session->input(0)->as<uint8_t>();
+  std::copy_n(std::begin({2, 3, 3, 4}), 4, values.begin());
+  ASSERT_TRUE(session->run().ok());
+  EXPECT_EQ((*session->output(0)->as<uint8_t>())[0], 40);
 }
 
 TEST(TfliteOps, RequantizesAndConverts) {

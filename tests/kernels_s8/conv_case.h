@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/aligned_buffer.h"
 #include "base/thread_pool.h"
 #include "kernels/conv/conv_s8.h"
+#include "qrt/tensor.h"
 #include "support/guarded_buffer.h"
 
 namespace qrt::test {
@@ -28,9 +30,10 @@ struct Case {
   bool bias = true, residual = false;
   int32_t zeroX = -3, zeroY = 5, low = -128, high = 127;
   int extreme = 0;  ///< 1: x and weights at the ends of their ranges, 2: weights down to -128
+  int32_t zeroW = 0;  ///< not 0: one scale for all weights, which go down to -128
 };
 
-// y = requantize((Σ (x − zx)·w + bias)·m + (r − zr)·mr), one rounding to f32 per operation.
+// y = requantize((Σ (x − zx)·(w − zw) + bias)·m + (r − zr)·mr), one rounding to f32 per operation.
 inline int8_t requantizeNaively(int64_t acc, float m, const int8_t* residual, const ConvQuantS8& q) {
   volatile float v = static_cast<float>(static_cast<int32_t>(acc)) * m;
   if (residual != nullptr) {
@@ -75,7 +78,7 @@ inline std::vector<int8_t> naiveConv(const Case& c, const Data& d) {
           const int64_t from = ((n * s.h + h) * s.w + w) * s.c + o / outputs * channels + i;
           const int64_t weight = ((o * s.kh + kh) * s.kw + kw) * channels + i;
           acc += (d.x[static_cast<size_t>(from)] - q.zeroX) *
-                 d.weights[static_cast<size_t>(weight)];
+                 (d.weights[static_cast<size_t>(weight)] - q.zeroB);
         }
       }
     }
@@ -132,25 +135,40 @@ inline ConvShape conv(int64_t n, int64_t h, int64_t w, int64_t c, int64_t o, int
           .groups = groups};
 }
 
+inline double meanOf(const std::vector<int8_t>& values) {
+  const auto count = static_cast<double>(std::max<size_t>(1, values.size()));
+  return std::accumulate(values.begin(), values.end(), 0.0) / count;
+}
+
+/// The parameters of the weights.
+inline QuantParams weightParams(const Case& c, const Data& d) {
+  if (c.zeroW != 0) return {{d.scaleW[0]}, {c.zeroW}, -1};
+  return {d.scaleW, std::vector<int32_t>(d.scaleW.size(), 0), 0};
+}
+
 /// Values for a case, and scales that spread its results over the range, some of them on halves.
 inline Data makeData(const Case& c, Random& random) {
   const ConvShape& s = c.shape;
   const int64_t k = s.kh * s.kw * s.c / s.groups;
   Data d;
   d.x = random.bytes(s.n * s.h * s.w * s.c, -128, 127, c.extreme != 0);
-  d.weights = random.bytes(s.o * k, c.extreme == 2 ? -128 : -127, 127, c.extreme != 0);
+  d.weights = random.bytes(s.o * k, c.extreme == 2 || c.zeroW != 0 ? -128 : -127, 127, c.extreme != 0);
   d.residual = random.bytes(s.n * s.oh * s.ow * s.o, -128, 127, false);
-  d.quant = {.zeroX = c.zeroX, .zeroY = c.zeroY, .zeroResidual = 7, .low = c.low, .high = c.high};
+  d.quant = {.zeroX = c.zeroX, .zeroB = c.zeroW, .zeroY = c.zeroY, .zeroResidual = 7, .low = c.low, .high = c.high};
   d.quant.residualMultiplier =
       static_cast<float>(double{d.scaleResidual} / double{d.scaleY});
   const double typical = 60.0 / (5500.0 * std::sqrt(static_cast<double>(k)));
   for (int64_t o = 0; o < s.o; ++o) {
     d.bias.push_back(static_cast<int32_t>(random.whole(-9000, 9000)));
+    if (c.zeroW != 0) {  // what the sums are about without it
+      const double mean = (meanOf(d.x) - c.zeroX) * (meanOf(d.weights) - c.zeroW);
+      d.bias.back() -= static_cast<int32_t>(mean * static_cast<double>(k));
+    }
     const double m =
         o % 3 == 0 ? 0.5 / 64 : typical * static_cast<double>(random.whole(50, 200)) / 100;
-    d.scaleW.push_back(static_cast<float>(m * d.scaleY / d.scaleX));
-    d.quant.multipliers.push_back(static_cast<float>(
-        double{d.scaleX} * double{d.scaleW.back()} / double{d.scaleY}));
+    d.scaleW.push_back(c.zeroW != 0 && o > 0 ? d.scaleW[0] : static_cast<float>(m * d.scaleY / d.scaleX));
+    const float product = d.scaleX * d.scaleW.back();
+    d.quant.multipliers.push_back(product / d.scaleY);
   }
   return d;
 }

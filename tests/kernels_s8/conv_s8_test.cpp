@@ -96,6 +96,32 @@ TEST(ConvS8, Transposed) {
   }
 }
 
+TEST(ConvS8, WeightsWithAZeroPoint) {
+  Random random;
+  for (const int32_t zeroW : {-128, -7, 1, 127}) {
+    for (const int extreme : {0, 1}) {
+      const auto shapes = [&](int64_t c) {
+        const auto of = [&](const char* name, const ConvShape& shape, bool residual = false) {
+          check({name, shape, true, residual, -zeroW / 2, 5, -128, 127, extreme, zeroW}, random);
+        };
+        of("1x1", conv(1, 5, 7, c, 37, 1), true);
+        of("1x1 s2", conv(1, 5, 7, c, 40, 1, 2));
+        of("3x3", conv(2, 6, 5, c, 33, 3, 1, 1));
+        of("3x3 s2", conv(1, 9, 8, c, 16, 3, 2, 1), true);
+        of("one row", conv(1, 1, 1, 8 * c, 70, 1));
+        of("2 groups", conv(1, 5, 5, 2 * c, 14, 3, 1, 1, 2));
+        ConvShape up = conv(1, 4, 5, c, 14, 3, 2, 1);
+        up.transposed = true;
+        up.oh = 8;
+        up.ow = 9;
+        of("transposed", up);
+      };
+      for (const int64_t c : {1, 3, 16, 24, 67, 128}) shapes(c);
+    }
+    check({"no bias", conv(1, 5, 6, 40, 17, 3, 1, 1), false, false, 127, 0, -128, 127, 0, zeroW}, random);
+  }
+}
+
 TEST(ConvS8, NothingToComputeIsFine) {
   Random random;
   check({"batch 0", conv(0, 4, 4, 8, 8, 3)}, random);

@@ -26,8 +26,7 @@ Graph convGraph(const Case& c, const Data& d, const Activation& activation, bool
       fullyConnected ? Shape{s.o, s.c} : Shape{s.o, s.kh, s.kw, s.c / s.groups};
   const TensorId x = addActivation(graph, "x", xShape, perTensor(d.scaleX, c.zeroX));
   const TensorId w = graph.addConstant<int8_t>("w", wShape, d.weights);
-  graph.tensor(w).quant =
-      QuantParams{d.scaleW, std::vector<int32_t>(d.scaleW.size(), 0), 0};
+  graph.tensor(w).quant = weightParams(c, d);
   const TensorId b =
       c.bias ? graph.addConstant<int32_t>("b", {s.o}, d.bias) : kNoTensor;
   std::vector<TensorId> inputs = {x, w, b};
@@ -123,6 +122,7 @@ TEST(LayersS8, ConvWithItsEnds) {
   check({"clip", s, true, true, 4, -20, -29, 7}, {ActivationKind::clip, -1, 3}, "conv_s8_", random);
   check({"first layer", conv(1, 33, 31, 3, 32, 3, 2, 1)}, {}, "conv_s8_", random);
   check({"groups", conv(1, 9, 9, 32, 16, 3, 1, 0, 4)}, {}, "conv_s8_", random);
+  check({"zero point", s, true, true, -128, 5, -128, 127, 0, -9}, {}, "conv_s8_gemm_s8_", random);
 }
 
 TEST(LayersS8, ConvTransposeAndFullyConnected) {
@@ -136,6 +136,7 @@ TEST(LayersS8, ConvTransposeAndFullyConnected) {
     const ConvShape fc = {.w = rows, .c = 100, .ow = rows, .o = 45};
     check({"fc", fc, true, false, 0, 5, 5, 127}, {ActivationKind::relu}, "fully_connected_s8_gemm_",
           random, true);
+    check({"fc, zero point", fc, true, false, 7, 5, -128, 127, 0, 3}, {}, "fully_connected_s8_gemm_", random, true);
   }
 }
 
@@ -145,8 +146,8 @@ TEST(LayersS8, MatMulOfActivationsAndOfAConstant) {
   const std::vector<int8_t> a = random.bytes(2 * m * k, -128, 127, false),
                             b = random.bytes(k * n, -128, 127, false);
   const ConvQuantS8 q{.zeroX = 3, .zeroB = -11, .zeroY = -1};
-  const auto multiplier =
-      static_cast<float>(double{0.02f} * double{0.03f} / double{0.4f});
+  const auto product = static_cast<float>(double{0.02f} * double{0.03f});
+  const float multiplier = product / 0.4f;
   std::vector<int8_t> want;
   for (int64_t i = 0; i < 2 * m * n; ++i) {
     int64_t acc = 0;
@@ -187,7 +188,7 @@ TEST(LayersS8, RefusalsNameTheReason) {
   Graph shifted = convGraph(c, d, {}, false);
   shifted.tensor(1).quant->zeroPoints[3] = 1;
   EXPECT_EQ(reason(shifted),
-            "weights 'w' are s8, wanted symmetric s8 with one scale or one per output channel");
+            "weights 'w' are s8, wanted s8 with one scale or one per output channel, and one zero point");
   Graph floats = convGraph(c, d, {}, false);
   floats.tensor(0).dtype = DType::f32;
   EXPECT_EQ(reason(floats), "tensor 'x' is f32, wanted s8 with one scale");

@@ -20,7 +20,7 @@ Graph graphOf(const Case& c, const Data& d, const ConvAttrs& ends) {
   const Shape yShape{s.n, s.oh, s.ow, s.o};
   const TensorId x = activation("x", {s.n, s.h, s.w, s.c}, d.scaleX, c.zeroX);
   const TensorId w = graph.addConstant<int8_t>("w", {s.o, s.kh, s.kw, 1}, d.weights);
-  graph.tensor(w).quant = QuantParams{d.scaleW, std::vector<int32_t>(d.scaleW.size(), 0), 0};
+  graph.tensor(w).quant = weightParams(c, d);
   const TensorId b = c.bias ? graph.addConstant<int32_t>("b", {s.o}, d.bias) : kNoTensor;
   const TensorId r = c.residual
                          ? activation("r", yShape, d.scaleResidual, d.quant.zeroResidual)
@@ -36,11 +36,10 @@ Graph graphOf(const Case& c, const Data& d, const ConvAttrs& ends) {
   return graph;
 }
 
-void check(const Case& c, Random& random, const Activation& activation = {},
-           const std::string& kernel = "conv_s8_depthwise_") {
+void checkData(const Case& c, const Data& d, const Activation& activation = {},
+               const std::string& kernel = "conv_s8_depthwise_") {
   SCOPED_TRACE(testing::Message() << c.name << " c " << c.shape.c << " h " << c.shape.h << " w "
-                                  << c.shape.w << " seed " << kSeed);
-  const Data d = makeData(c, random);
+                                  << c.shape.w << " zero point " << c.zeroW << " seed " << kSeed);
   const Bytes want = bytesOf(naiveConv(c, d));
   const Graph graph = graphOf(c, d, {.activation = activation});
   const std::vector<Bytes> inputs = {bytesOf(d.x), {}, {}, bytesOf(d.residual)};
@@ -55,6 +54,11 @@ void check(const Case& c, Random& random, const Activation& activation = {},
       }
     }
   }
+}
+
+void check(const Case& c, Random& random, const Activation& activation = {},
+           const std::string& kernel = "conv_s8_depthwise_") {
+  checkData(c, makeData(c, random), activation, kernel);
 }
 
 TEST(DepthwiseS8, EveryNumberOfChannels) {
@@ -115,6 +119,35 @@ TEST(DepthwiseS8, ExtremeValues) {
             random);
     }
   }
+}
+
+// In one, two or three parts, in all blocks or some.
+TEST(DepthwiseS8, WeightsWithAZeroPoint) {
+  Random random;
+  for (const int32_t zeroW : {-128, -127, -5, 1, 90, 127}) {
+    for (const int extreme : {0, 1}) {
+      for (const int64_t k : {3, 5}) {
+        for (const int64_t stride : {1, 2}) {
+          const int64_t c = 83 + k;
+          check({"square", conv(1, 9, 10, c, c, k, stride, k / 2, c), true, stride == 1, -zeroW / 2, 5, -128, 127,
+                 extreme, zeroW}, random);
+        }
+      }
+    }
+    check({"no bias", conv(1, 5, 6, 17, 17, 3, 1, 1, 17), false, false, 127, 0, -128, 127, 0, zeroW}, random);
+    check({"dilated", conv(1, 9, 9, 40, 40, 3, 1, 2, 40, 2), true, false, -128, 0, -128, 127, 1, zeroW}, random);
+  }
+}
+
+TEST(DepthwiseS8, OnlySomeBlocksNeedTwoParts) {
+  Random random;
+  const Case c = {"mixed", conv(1, 6, 7, 200, 200, 3, 1, 1, 200), true, false, -3, 5, -128, 127, 0, 20};
+  Data d = makeData(c, random);
+  for (size_t i = 0; i < d.weights.size(); ++i) {
+    if (i / 9 != 70 && i / 9 != 190) d.weights[i] = std::max<int8_t>(d.weights[i], -100);
+  }
+  d.weights[70 * 9 + 4] = d.weights[190 * 9] = -128;
+  checkData(c, d);
 }
 
 TEST(DepthwiseS8, ActivationsNarrowTheRange) {

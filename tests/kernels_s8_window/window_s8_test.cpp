@@ -24,9 +24,11 @@ TEST(WindowS8, PoolsOfEveryNumberOfChannels) {
   }
   for (const int64_t c : {127, 128, 129, 300, 1030}) {
     const auto x = random.tensor({1, 7, 7, c}, 0.05f, -128);
-    PoolAttrs away = pool(4, 1, 0);
-    away.tiesAway = true;
-    expectAsReference(OpType::AveragePool, away, {x}, resultS8(0.05f, -128), "avgpool_s8_");
+    for (const PoolTies ties : {PoolTies::away, PoolTies::up}) {
+      PoolAttrs attrs = pool(4, 1, 0);
+      attrs.ties = ties;
+      expectAsReference(OpType::AveragePool, attrs, {x}, resultS8(0.05f, -128), "avgpool_s8_");
+    }
     expectAsReference(OpType::AveragePool, pool(7, 1, 0), {x}, resultS8(0.03f, -128), "avgpool_");
     expectAsReference(OpType::MaxPool, pool(7, 1, 0), {x}, resultS8(0.05f, -128), "maxpool_");
   }

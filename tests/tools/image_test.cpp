@@ -38,8 +38,8 @@ TEST(Preprocessing, RunsStepsThenColourThenScale) {
   Image image{4, 2, 3, {}};
   for (uint8_t i = 0; i < 24; ++i) image.pixels.push_back(i);
   float chw[12], hwc[12];
-  preprocess(image, how, ImageLayout::of({1, 3, 2, 2}), DType::f32, chw);
-  preprocess(image, how, ImageLayout::of({1, 2, 2, 3}), DType::f32, hwc);
+  preprocess(image, how, {DType::f32, {1, 3, 2, 2}, chw});
+  preprocess(image, how, {DType::f32, {1, 2, 2, 3}, hwc});
   // Columns 1 and 2 of both rows; the first channel out is the last in.
   const float pixels[4] = {5, 8, 17, 20};
   for (int i = 0; i < 4; ++i) {
@@ -51,11 +51,27 @@ TEST(Preprocessing, RunsStepsThenColourThenScale) {
   }
 }
 
+TEST(Preprocessing, EightBitInputsGetThePixelOrItsRealNumber) {
+  const Image image{3, 1, 1, {0, 100, 255}};
+  const auto values = [&](const char* json, DType dtype, const QuantParams* quant) {
+    uint8_t bytes[3];
+    preprocess(image, Preprocessing::parse(json, "test"), {dtype, {1, 1, 1, 3}, bytes, quant});
+    std::vector<int> found;
+    for (const uint8_t byte : bytes) found.push_back(dtype == DType::u8 ? byte : static_cast<int8_t>(byte));
+    return found;
+  };
+  const QuantParams quant{{0.5f}, {-3}};
+  EXPECT_EQ(values(R"({"color": "gray"})", DType::u8, nullptr), (std::vector{0, 100, 255}));
+  EXPECT_EQ(values(R"({"color": "gray"})", DType::s8, &quant), (std::vector{-128, -28, 127}));
+  EXPECT_EQ(values(R"({"color": "gray", "mean": [80], "std": [8]})", DType::s8, &quant), (std::vector{-23, 2, 41}));
+  EXPECT_EQ(values(R"({"color": "gray", "mean": [80]})", DType::u8, nullptr), (std::vector{0, 20, 175}));
+}
+
 TEST(Preprocessing, RefusesASliverThatResizingWouldBlowUp) {
   const Preprocessing how = Preprocessing::parse(R"({"steps": [{"resize_short": 256}, {"center_crop": [224, 224]}]})", "test");
   const Image sliver{32768, 1, 3, std::vector<uint8_t>(3 * 32768)};
   std::vector<float> input(3 * 224 * 224);
-  EXPECT_THROW(preprocess(sliver, how, ImageLayout::of({1, 3, 224, 224}), DType::f32, input.data()), Failure);
+  EXPECT_THROW(preprocess(sliver, how, {DType::f32, {1, 3, 224, 224}, input.data()}), Failure);
 }
 
 TEST(ImageLayout, WantsOneImage) {

@@ -62,7 +62,7 @@ void own(const std::string& path, const std::vector<std::string>& images, const 
   for (const std::string& image : images) {
     const TensorView input = orFail(session.input(0));
     const Preprocessing how = preprocessingFor(model, session.inputs()[0], preprocessFile);
-    preprocess(readImage(image, how.channels()), how, ImageLayout::of(input.shape), input.dtype, input.data);
+    preprocess(readImage(image, how.channels()), how, input);
     orFail(session.run());
     session.resetProfile();
     orFail(session.run());
@@ -94,7 +94,7 @@ void add_demo(CLI::App& app) {
   const auto args = std::make_shared<Args>();
   command->add_option("MODEL", args->model, "A .qrt, .onnx or .tflite file (default: the built-in digits)");
   command->add_option("IMAGE", args->images, "Photos to run it on");
-  command->add_option("--preprocess", args->preprocess, "JSON: how a photo becomes an input");
+  command->add_option("--preprocess", args->preprocess, kPreprocessHelp);
   command->add_option("--labels", args->labels, "Class names, one per line");
   command->callback([args] {
     if (args->model.empty()) return builtIn();

@@ -41,7 +41,7 @@ void add_eval(CLI::App& app) {
   args->model.add(*command);
   args->session.add(*command);
   command->add_option("--data", args->data, "List file (lines `path output-index`) or .npz with x and y")->required();
-  command->add_option("--preprocess", args->preprocess, "JSON: how a photo becomes an input");
+  command->add_option("--preprocess", args->preprocess, kPreprocessHelp);
   command->add_option("--limit", args->limit, "Only the first N samples");
   command->add_flag("--json", args->json, "One JSON object on stdout");
   command->callback([args] { run(*args); });

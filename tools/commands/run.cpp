@@ -42,7 +42,7 @@ void fillInputs(Session& session, const Model& model, const Args& args) {
     const TensorView view = orFail(session.input(index));
     if (isImageName(file)) {
       const Preprocessing how = preprocessingFor(model, info, args.preprocess);
-      preprocess(readImage(file, how.channels()), how, ImageLayout::of(info.shape), info.dtype, view.data);
+      preprocess(readImage(file, how.channels()), how, view);
     } else {
       copyArray(readNpy(file), view, file);
     }
@@ -119,7 +119,7 @@ void add_run(CLI::App& app) {
   args->session.add(*command);
   command->add_option("--input,-i", args->inputs, "[NAME=]FILE: .jpg, .png or .npy; one for each input")->required();
   command->add_option("--output,-o", args->output, "Folder for the outputs, one .npy each (a classifier's only if given)");
-  command->add_option("--preprocess", args->preprocess, "JSON: how a photo becomes an input");
+  command->add_option("--preprocess", args->preprocess, kPreprocessHelp);
   command->add_option("--labels", args->labels, "Class names, one per line");
   command->add_option("--top", args->top, "How many classes to print")->capture_default_str();
   command->add_flag("--json", args->json, "One JSON object on stdout");

@@ -110,8 +110,7 @@ void Dataset::load(size_t i, const TensorView& input, const Preprocessing* how) 
   } else if (!isImageName(files_[i])) {
     copyArray(readNpy(files_[i]), input, name(i));
   } else {
-    const ImageLayout layout = ImageLayout::of(input.shape);
-    preprocess(readImage(files_[i], how->channels()), *how, layout, input.dtype, input.data);
+    preprocess(readImage(files_[i], how->channels()), *how, input);
   }
 }
 
@@ -128,6 +127,7 @@ Preprocessing preprocessingFor(const Model& model, const TensorInfo& input, cons
     how.mean = {0};
     how.std = {255};
   }
+  if (input.dtype != DType::f32) how.mean = how.std = {};
   return how;
 }
 

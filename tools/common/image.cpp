@@ -156,25 +156,46 @@ Preprocessing::Step parseStep(const nlohmann::json& json, const std::string& whe
   return step;
 }
 
+// What becomes of the pixels of one channel.
+class PixelRule {
+ public:
+  PixelRule(const Preprocessing& how, int channel, const QuantParams* quant) : pixel_(how.mean.empty()) {
+    if (pixel_) return;
+    const auto at = [&](const std::vector<float>& values) {
+      return values[values.size() == 1 ? 0 : static_cast<size_t>(channel)];
+    };
+    mean_ = at(how.mean);
+    std_ = at(how.std);
+    if (quant == nullptr) return;
+    scale_ = quant->scales[0];
+    zeroPoint_ = static_cast<float>(quant->zeroPoints[0]);
+  }
+
+  template <class T>
+  T value(uint8_t pixel) const {
+    if (pixel_) return static_cast<T>(std::is_same_v<T, int8_t> ? pixel - 128 : pixel);
+    const float real = (static_cast<float>(pixel) - mean_) / std_;
+    if constexpr (std::is_same_v<T, float>) return real;
+    const float step = std::nearbyint(real / scale_) + zeroPoint_;
+    using Limits = std::numeric_limits<T>;
+    return static_cast<T>(std::clamp(step, static_cast<float>(Limits::min()), static_cast<float>(Limits::max())));
+  }
+
+ private:
+  bool pixel_;
+  float mean_ = 0, std_ = 1, scale_ = 1, zeroPoint_ = 0;
+};
+
 template <class T>
-void store(const Image& image, const Preprocessing& how, const ImageLayout& layout, T* dst) {
+void store(const Image& image, const Preprocessing& how, const ImageLayout& layout, const TensorView& input) {
+  T* const dst = static_cast<T*>(input.data);
   const int channels = layout.channels;
-  const auto channelValue = [](const std::vector<float>& values, int c) {
-    return values[values.size() == 1 ? 0 : static_cast<size_t>(c)];
-  };
   const size_t area = static_cast<size_t>(layout.height) * layout.width;
   for (int c = 0; c < channels; ++c) {
     const int source = how.color == Preprocessing::bgr ? channels - 1 - c : c;
-    const float mean = channelValue(how.mean, c), deviation = channelValue(how.std, c);
+    const PixelRule rule(how, c, input.quant);
     for (size_t i = 0; i < area; ++i) {
-      const float value = (static_cast<float>(image.pixels[i * channels + source]) - mean) / deviation;
-      T& out = dst[layout.channelsFirst ? c * area + i : i * channels + c];
-      if constexpr (std::is_same_v<T, float>) {
-        out = value;
-      } else {
-        out = static_cast<T>(std::clamp(std::nearbyint(value), static_cast<float>(std::numeric_limits<T>::min()),
-                                        static_cast<float>(std::numeric_limits<T>::max())));
-      }
+      dst[layout.channelsFirst ? c * area + i : i * channels + c] = rule.value<T>(image.pixels[i * channels + source]);
     }
   }
 }
@@ -244,13 +265,15 @@ Preprocessing Preprocessing::parse(const std::string& text, const std::string& s
       throw Failure{source + ": color '" + color + "', wanted rgb, bgr or gray"};
     }
     how.color = color == "rgb" ? rgb : color == "bgr" ? bgr : gray;
-    how.mean = json.value("mean", std::vector<float>{0});
-    how.std = json.value("std", std::vector<float>{1});
+    if (json.contains("mean") || json.contains("std")) {
+      how.mean = json.value("mean", std::vector<float>{0});
+      how.std = json.value("std", std::vector<float>{1});
+    }
   } catch (const nlohmann::json::exception& error) {
     throw Failure{source + ": " + error.what()};
   }
   for (const auto* values : {&how.mean, &how.std}) {
-    if (values->size() != 1 && values->size() != static_cast<size_t>(how.channels())) {
+    if (values->size() > 1 && values->size() != static_cast<size_t>(how.channels())) {
       throw Failure{source + ": " + std::to_string(values->size()) + " values in mean or std, wanted 1 or " +
                     std::to_string(how.channels())};
     }
@@ -279,18 +302,19 @@ ImageLayout ImageLayout::of(const Shape& shape) {
                 ", wanted [1,C,H,W] or [1,H,W,C] with 1 or 3 channels (a batch can be an .npy)"};
 }
 
-void preprocess(const Image& image, const Preprocessing& how, const ImageLayout& layout, DType dtype, void* dst) {
+void preprocess(const Image& image, const Preprocessing& how, const TensorView& input) {
+  const ImageLayout layout = ImageLayout::of(input.shape);
   Image out = image;
   for (const Preprocessing::Step& step : how.steps) out = applyStep(out, step);
   if (out.width != layout.width || out.height != layout.height || out.channels != layout.channels) {
     throw Failure{format("preprocessing gives %dx%dx%d (height x width x channels), the model wants %dx%dx%d",
                          out.height, out.width, out.channels, layout.height, layout.width, layout.channels)};
   }
-  switch (dtype) {
-    case DType::f32: return store(out, how, layout, static_cast<float*>(dst));
-    case DType::u8: return store(out, how, layout, static_cast<uint8_t*>(dst));
-    case DType::s8: return store(out, how, layout, static_cast<int8_t*>(dst));
-    default: throw Failure{"an image for an input of type " + std::string(dtypeName(dtype)) + ", wanted f32, u8 or s8"};
+  switch (input.dtype) {
+    case DType::f32: return store<float>(out, how, layout, input);
+    case DType::u8: return store<uint8_t>(out, how, layout, input);
+    case DType::s8: return store<int8_t>(out, how, layout, input);
+    default: throw Failure{"an image for an input of type " + std::string(dtypeName(input.dtype)) + ", wanted f32, u8 or s8"};
   }
 }
 

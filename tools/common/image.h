@@ -30,7 +30,8 @@ enum class Filter { nearest, bilinear, bicubic };
 /// Pillow does, and gives Pillow's pixels.
 Image resize(const Image& image, int width, int height, Filter filter, bool antialias);
 
-/// From photo to input: steps in order, then colour order, then (pixel − mean) / std.
+/// From photo to input: steps in order, then colour order, then (pixel − mean) / std, which an u8 or s8 input gets in
+/// its quantization parameters. Without mean and std an input gets the pixel itself, as s8 the pixel − 128.
 /// JSON: {"steps": [{"resize": [h, w], "filter": "bilinear", "antialias": true} | {"resize_short": n, …}
 /// | {"center_crop": [h, w]}], "color": "rgb" | "bgr" | "gray", "mean": […], "std": […]}
 struct Preprocessing {
@@ -43,8 +44,7 @@ struct Preprocessing {
   };
   std::vector<Step> steps;
   enum Color { rgb, bgr, gray } color = rgb;
-  std::vector<float> mean;
-  std::vector<float> std;
+  std::vector<float> mean, std;  ///< both empty, or each one value or one for each channel
 
   /// Throws Failure, naming `source`.
   static Preprocessing parse(const std::string& json, const std::string& source);
@@ -52,6 +52,11 @@ struct Preprocessing {
   static Preprocessing imageNet(int height, int width);
   int channels() const { return color == gray ? 1 : 3; }
 };
+
+/// Of --preprocess.
+inline constexpr const char* kPreprocessHelp =
+    "JSON: how a photo becomes an input. Real numbers are quantized for an u8 or s8 input; without mean and std it gets "
+    "the pixels themselves, s8 less 128";
 
 /// Where an input's channels are: [N,C,H,W] or [N,H,W,C].
 struct ImageLayout {
@@ -63,8 +68,8 @@ struct ImageLayout {
   static ImageLayout of(const Shape& shape);
 };
 
-/// Runs the steps on `image` and writes one sample of an input of that dtype (f32, u8 or s8) and layout
-/// to `dst`. Throws Failure if the size does not match.
-void preprocess(const Image& image, const Preprocessing& how, const ImageLayout& layout, DType dtype, void* dst);
+/// Runs the steps on `image` and writes one sample to an input of f32, u8 or s8. Throws Failure if the size does not
+/// match.
+void preprocess(const Image& image, const Preprocessing& how, const TensorView& input);
 
 }  // namespace qrt::tools

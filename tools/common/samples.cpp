@@ -7,7 +7,7 @@ namespace qrt::tools {
 
 void DataArgs::add(CLI::App& app, bool required) {
   app.add_option("--data", data, "Samples: a list file (lines `path`), a folder of images, .npy or .npz")->required(required);
-  app.add_option("--preprocess", preprocess, "JSON: how a photo becomes an input");
+  app.add_option("--preprocess", preprocess, kPreprocessHelp);
   app.add_option("--samples", samples, "Only so many samples (default: all)")->check(CLI::PositiveNumber);
 }
 
@@ -24,7 +24,7 @@ SampleReader::SampleReader(const DataArgs& args, const Model& model, size_t firs
 
 Result<bool> SampleReader::load(size_t index, const std::vector<TensorView>& inputs) {
   const TensorView& input = inputs.at(0);
-  if (!how_ && data_.images()) how_ = preprocessingFor(model_, TensorInfo{.shape = input.shape}, preprocess_);
+  if (!how_ && data_.images()) how_ = preprocessingFor(model_, TensorInfo{.dtype = input.dtype, .shape = input.shape}, preprocess_);
   const auto fill = [&](size_t sample) { data_.load(sample, input, how_ ? &*how_ : nullptr); };
   if (index < readable_.size()) {
     fill(readable_[index]);

@@ -24,12 +24,11 @@ BinaryQuantS8 quantOf(const Graph& graph, const Layer& layer) {
                       .zeroY = range->zeroPoint,
                       .low = range->low,
                       .high = range->high};
-  const double scaleA = a.scales[0], scaleB = b.scales[0], scaleY = y.scales[0];
   if (layer.op == OpType::Mul) {
-    quant.scaleA = requantizeScale(scaleA * scaleB, scaleY);
+    quant.product = productScale(a.scales[0], b.scales[0], y.scales[0]);
   } else {
-    quant.scaleA = requantizeScale(scaleA, scaleY);
-    quant.scaleB = requantizeScale(layer.op == OpType::Sub ? -scaleB : scaleB, scaleY);
+    quant.sum = SumScales(a.scales[0], b.scales[0], y.scales[0]);
+    if (layer.op == OpType::Sub) quant.sum.b = -quant.sum.b;
   }
   return quant;
 }

@@ -39,13 +39,12 @@ class GemmProgram final : public Program {
 };
 
 Verdict checkWeights(const Tensor& weights) {
-  const bool symmetric =
-      weights.dtype == DType::s8 && weights.quant && weights.quant->axis <= 0 &&
-      std::all_of(weights.quant->zeroPoints.begin(), weights.quant->zeroPoints.end(),
-                  [](int32_t zero) { return zero == 0; });
-  if (symmetric) return Verdict::yes();
+  const bool good = weights.dtype == DType::s8 && weights.quant && weights.quant->axis <= 0 &&
+                    std::count(weights.quant->zeroPoints.begin(), weights.quant->zeroPoints.end(),
+                               weights.quant->zeroPoints[0]) == std::ssize(weights.quant->zeroPoints);
+  if (good) return Verdict::yes();
   return Verdict::no(concat("weights '", weights.name, "' are ", dtypeName(weights.dtype),
-                            ", wanted symmetric s8 with one scale or one per output channel"));
+                            ", wanted s8 with one scale or one per output channel, and one zero point"));
 }
 
 /// Products in the sum of one output, counting all taps.
@@ -83,12 +82,11 @@ ConvQuantS8 quantOf(const Graph& graph, const Layer& layer) {
   const QuantParams& y = *graph.tensor(layer.outputs[0]).quant;
   const auto range = fusedRange(fusedActivationOf(layer), DType::s8, y);
   ConvQuantS8 quant{.zeroX = x.zeroPoints[0],
+                    .zeroB = w.zeroPoints[0],
                     .zeroY = range->zeroPoint,
                     .low = range->low,
-                    .high = range->high};
-  for (const float scale : w.scales) {
-    quant.multipliers.push_back(requantizeScale(double{x.scales[0]} * double{scale}, y.scales[0]));
-  }
+                    .high = range->high,
+                    .multipliers = int8Multipliers(x, w, y)};
   if (const TensorId residual = layer.input(3); residual != kNoTensor) {
     const QuantParams& r = *graph.tensor(residual).quant;
     quant.zeroResidual = r.zeroPoints[0];

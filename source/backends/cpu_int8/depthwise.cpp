@@ -34,7 +34,7 @@ class DepthwiseProgram final : public Program {
                    quant_.zeroX, bias_.data());
     quant_.multipliers.resize(static_cast<size_t>(rows_.shape().c), quant_.multipliers[0]);
     plan_.packScales(quant_.multipliers.data(), scales_.data());
-    linesBytes_ = alignUp(static_cast<size_t>(4 * plan_.quads()) * sizeof(const int8_t*));
+    linesBytes_ = alignUp(static_cast<size_t>(kDepthwiseParts * 4 * plan_.quads()) * sizeof(const int8_t*));
     threadBytes_ = linesBytes_ + kDepthwiseBandBytes;
     threads_ = static_cast<size_t>(ctx.threads);
     const TensorId residual = layer.input(3);
@@ -64,6 +64,7 @@ class DepthwiseProgram final : public Program {
     const int64_t seen = shape.kh + (rows - 1) * shape.strideH, count = 4 * plan_.quads();
     rows_.lines(bytesOf(args, 0), outside_.data(), image, oh, seen, lines);
     for (int64_t i = seen; i < count; ++i) lines[i] = outside_.data();
+    for (int64_t i = count; i < kDepthwiseParts * count; ++i) lines[i] = lines[i - count];
     const int8_t* const residual = bytesOf(args, 3);
     kernel_.rows({.lines = lines,
                   .weights = weights_->as<int8_t>(),
@@ -80,7 +81,6 @@ class DepthwiseProgram final : public Program {
                   .c = shape.c,
                   .ow = shape.ow,
                   .kw = shape.kw,
-                  .quads = plan_.quads(),
                   .strideW = shape.strideW,
                   .dilationW = shape.dilationW,
                   .padLeft = shape.padLeft,
@@ -116,21 +116,22 @@ Result<std::unique_ptr<Program>> compileDepthwiseS8(const CompileContext& ctx, c
                                                     ConvQuantS8 quant) {
   const ConvShape shape = convShapeOf(ctx.graph, layer);
   const DepthwiseLayoutS8& layout = depthwiseKernelS8(ctx.isa).layout;
-  DepthwisePlanS8 plan(layout, shape);
+  const Tensor& weights = ctx.graph.tensor(layer.inputs[1]);
+  DepthwisePlanS8 plan(layout, shape, reinterpret_cast<const int8_t*>(weights.constant->bytes.data()),
+                       quant.zeroB);
   if (!plan.fits()) return std::unique_ptr<Program>();
   const std::string key =
       concat("depthwise_s8_", layout.widest, 'x', layout.weightBytes, '_', shape.c, 'x', shape.kh,
-             'x', shape.kw, "s", shape.strideH, 'd', shape.dilationH);
+             'x', shape.kw, "s", shape.strideH, 'd', shape.dilationH, 'z', quant.zeroB);
   QRT_ASSIGN_OR_RETURN(
-      WeightCache::Packed weights,
-      packConstant(ctx.weights, ctx.graph.tensor(layer.inputs[1]), key,
+      WeightCache::Packed packed,
+      packConstant(ctx.weights, weights, key,
                    static_cast<size_t>(plan.packedBytes()),
-                   [&](const std::byte* w, std::byte* packed) {
-                     plan.packWeights(reinterpret_cast<const int8_t*>(w),
-                                      reinterpret_cast<int8_t*>(packed));
+                   [&](const std::byte* from, std::byte* to) {
+                     plan.packWeights(reinterpret_cast<const int8_t*>(from), reinterpret_cast<int8_t*>(to));
                    }));
   return std::unique_ptr<Program>(std::make_unique<DepthwiseProgram>(
-      ctx, layer, std::move(quant), std::move(plan), std::move(weights)));
+      ctx, layer, std::move(quant), std::move(plan), std::move(packed)));
 }
 
 }  // namespace qrt

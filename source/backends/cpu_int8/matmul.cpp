@@ -55,8 +55,7 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
   ConvQuantS8 quant{.zeroX = qa.zeroPoints[0],
                     .zeroB = b.quant->zeroPoints[0],
                     .zeroY = qy.zeroPoints[0]};
-  quant.multipliers = {
-      requantizeScale(double{qa.scales[0]} * double{b.quant->scales[0]}, qy.scales[0])};
+  quant.multipliers = int8Multipliers(qa, *b.quant, qy);
   const MatMulShape shape = matMulShapeOf(ctx.graph, layer);
   const GemmKernelS8& kernel = gemmKernelS8(ctx.isa, shape.k);
   ConvS8 product(shape, std::move(quant), kernel, ctx.threads);

@@ -75,7 +75,11 @@ class PoolProgram final : public Program {
     const QuantParams& x = *ctx.graph.tensor(layer.inputs[0]).quant;
     const QuantParams& y = *ctx.graph.tensor(layer.outputs[0]).quant;
     quant_ = {x.zeroPoints[0], y.zeroPoints[0], x.scales[0], y.scales[0]};
-    if (layer.op == OpType::AveragePool && layer.attrs<PoolAttrs>().tiesAway) quant_ = {.nudge = 0.25f};
+    if (layer.op == OpType::AveragePool && layer.attrs<PoolAttrs>().ties != PoolTies::even) {
+      // Up is away from −128.
+      const int32_t zero = layer.attrs<PoolAttrs>().ties == PoolTies::up ? -128 : 0;
+      quant_ = {.zeroX = zero, .zeroY = zero, .nudge = 0.25f};
+    }
     const PoolKernelsS8& kernels = selectKernel(poolKernelsS8(), ctx.isa);
     const bool isMax = layer.op == OpType::MaxPool;
     fn_ = isMax ? kernels.max : kernels.average;

@@ -80,9 +80,9 @@ Status inferArithmetic(InferContext& ctx) {
 Status int8Arithmetic(const KernelContext& ctx) {
   QRT_ASSIGN_OR_RETURN(const QuantizedRange range,
                        int8Range(ctx, ctx.attrs<BinaryAttrs>().activation));
-  const double scaleA = ctx.inputs[0].quant->scales[0];
-  const double scaleB = ctx.inputs[1].quant->scales[0];
-  const double scaleOut = ctx.outputs[0].quant->scales[0];
+  const float scaleA = ctx.inputs[0].quant->scales[0];
+  const float scaleB = ctx.inputs[1].quant->scales[0];
+  const float scaleOut = ctx.outputs[0].quant->scales[0];
   const int32_t zeroA = ctx.inputs[0].quant->zeroPoints[0];
   const int32_t zeroB = ctx.inputs[1].quant->zeroPoints[0];
   const auto run = [&](auto value) {
@@ -91,14 +91,15 @@ Status int8Arithmetic(const KernelContext& ctx) {
     });
   };
   if (ctx.layer.op == OpType::Mul) {
-    const float scale = requantizeScale(scaleA * scaleB, scaleOut);
+    const float scale = productScale(scaleA, scaleB, scaleOut);
     run([&](int32_t a, int32_t b) { return static_cast<float>(a * b) * scale; });
     return {};
   }
-  const float a1 = requantizeScale(scaleA, scaleOut);
-  const float b1 = requantizeScale(ctx.layer.op == OpType::Sub ? -scaleB : scaleB, scaleOut);
-  run([&](int32_t a, int32_t b) {
-    return static_cast<float>(a) * a1 + static_cast<float>(b) * b1;
+  const SumScales scales(scaleA, scaleB, scaleOut);
+  const int32_t sign = ctx.layer.op == OpType::Sub ? -1 : 1;
+  run([&](int32_t a, int32_t b) {  // a float holds what is not far out of range
+    const int32_t sum = a * scales.a + sign * b * scales.b + (1 << (scales.shift - 1));
+    return static_cast<float>(sum >> scales.shift);
   });
   return {};
 }

@@ -105,7 +105,7 @@ std::array<uint32_t, 256> int8ExpTable(float scale) {
 std::vector<float> int8Multipliers(const QuantParams& x, const QuantParams& w, const QuantParams& y) {
   std::vector<float> multipliers;
   for (const float scale : w.scales) {
-    multipliers.push_back(requantizeScale(double{x.scales[0]} * scale, y.scales[0]));
+    multipliers.push_back(productScale(x.scales[0], scale, y.scales[0]));
   }
   return multipliers;
 }

@@ -117,10 +117,13 @@ Status averages(const KernelContext& ctx, Mean mean) {
 }
 
 Status averagePool(const KernelContext& ctx) {
-  if (ctx.inputs[0].quant != nullptr && ctx.attrs<PoolAttrs>().tiesAway) {
-    return averages<int8_t, int64_t>(ctx, [](int64_t sum, int64_t, int64_t count) {
+  if (const PoolTies ties = ctx.attrs<PoolAttrs>().ties; ctx.inputs[0].quant != nullptr && ties != PoolTies::even) {
+    const int64_t shift = ties == PoolTies::up ? 128 : 0;  // of values that are not negative, up is away from zero
+    return averages<int8_t, int64_t>(ctx, [=](int64_t sum, int64_t, int64_t count) {
       // No value in the window: the lowest, as requantize() makes it of NaN.
-      return static_cast<int8_t>(count == 0 ? -128 : (sum + (sum < 0 ? -count : count) / 2) / count);
+      if (count == 0) return int8_t{-128};
+      sum += shift * count;
+      return static_cast<int8_t>((sum + (sum < 0 ? -count : count) / 2) / count - shift);
     });
   }
   if (ctx.inputs[0].quant != nullptr) {

@@ -31,8 +31,10 @@ void addPool(Op& op, OpType type) {
   attrs.autoPad = autoPadOf(op, options->padding());
   const TensorId x = op.raw(0);
   if (!op.ok()) return;
-  attrs.tiesAway = type == OpType::AveragePool && op.tensor(x).dtype == DType::s8 && op.tensor(x).quant &&
-                   op.tensor(x).quant == op.outputTensor(0).quant && options->activation() == 0;
+  const Tensor& in = op.tensor(x);
+  if (type == OpType::AveragePool && in.quant && in.quant == op.outputTensor(0).quant && options->activation() == 0) {
+    attrs.ties = in.dtype == DType::u8 ? PoolTies::up : PoolTies::away;
+  }
   op.output(op.activated(op.add(type, attrs, {op.in(0)}), options->activation()));
 }
 

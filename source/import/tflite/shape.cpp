@@ -27,6 +27,35 @@ std::optional<std::vector<int64_t>> padsOf(Op& op) {
   return pads;
 }
 
+// Mirrored with the border itself, as no Pad does: for each dim the first and the last values backwards, put in front and
+// behind.
+TensorId symmetricPad(Op& op, const std::vector<int64_t>& pads) {
+  TensorId x = op.in(0);
+  const size_t rank = pads.size() / 2;
+  if (!op.ok() || op.shape(x).rank() != static_cast<int>(rank)) {
+    op.refuse("pads of ", rank, " dims");
+    return x;
+  }
+  const Shape shape = op.shape(x);
+  for (size_t d = 0; d < rank; ++d) {
+    const int64_t size = shape[static_cast<int>(d)], before = pads[d], after = pads[rank + d];
+    if (before < 0 || after < 0 || before > size || after > size) {
+      op.refuse("pads of ", before, " and ", after, " around ", size);
+      return x;
+    }
+    const auto backwards = [&](int64_t from, int64_t count) {
+      const auto whole = [&](int64_t value) { return op.constant(std::vector<int64_t>{value}); };
+      return op.add(OpType::Slice, {x, whole(from), whole(from - count - size), whole(static_cast<int64_t>(d)), whole(-1)});
+    };
+    std::vector<TensorId> parts;
+    if (before > 0) parts.push_back(backwards(before - 1, before));
+    parts.push_back(x);
+    if (after > 0) parts.push_back(backwards(size - 1, after));
+    if (parts.size() > 1) x = op.add(OpType::Concat, AxisAttrs{static_cast<int32_t>(d)}, std::move(parts));
+  }
+  return x;
+}
+
 template <class Options>
 void resize(Op& op, ResizeMode mode) {
   const auto* options = op.options<Options>();
@@ -188,7 +217,7 @@ void translateMirrorPad(Op& op) {
   const auto* options = op.options<tfl::MirrorPadOptions>();
   const auto pads = padsOf(op);
   if (!op.ok()) return;
-  if (options->mode() != 0) return op.refuse("symmetric padding");
+  if (options->mode() != 0) return op.output(symmetricPad(op, *pads));
   op.output(op.add(OpType::Pad, PadAttrs{PadMode::reflect}, {op.in(0), op.constant(*pads)}));
 }
 

@@ -154,15 +154,12 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
     const int count = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
     plan_.fillRows(work.phase, x, block * mr, count, padding_.data(), scratch.rows, dst,
                    scratch.copies);
-    if (!readsInput(work, block)) {
-      kernel_.gather({scratch.rows, mr, taps, plan_.k(), end}, a, stride_, count);
-    }
+    const GemmGatherS8 rows = {scratch.rows, mr, taps, plan_.k(), end};
+    if (!readsInput(work, block)) kernel_.gather(rows, a, stride_, count);
     a += mr * stride_ * kernel_.elementBytes;
-    for (int i = 0; rowBias != nullptr && i < count; ++i) {
-      int32_t sum = 0;  // only products of matrices have it, and so one tap
-      for (int64_t k = 0; k < plan_.k(); ++k) sum += scratch.rows[i][k];
-      *rowBias++ = -quant_.zeroB * sum;
-    }
+    if (rowBias == nullptr) continue;
+    kernel_.sumRows(rows, rowBias, count);
+    for (int i = 0; i < count; ++i) *rowBias++ *= -quant_.zeroB;
   }
 }
 

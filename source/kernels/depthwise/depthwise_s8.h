@@ -11,6 +11,9 @@
 //   d d d …
 //
 // Channels are done in blocks of one register of bytes; see simd/bytes_s8.h.
+//
+// Weights are packed without their zero point. Where that does not fit the s8 that a kernel multiplies by, a block
+// sees its lines two or three times, and its weights are as many parts that do fit.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +29,8 @@ namespace qrt {
 struct DepthwiseBlockS8 {
   int64_t first;
   int count, width;
+  int64_t quads;    ///< of lines, with their repetitions
+  int64_t weights;  ///< where its packed weights begin
 };
 
 /// What a kernel wants of its weights.
@@ -37,7 +42,7 @@ struct DepthwiseLayoutS8 {
 
 /// One or two rows of outputs of one image.
 struct DepthwiseRowsS8 {
-  /// Lines of the input, [w][c], 4·quads of them. Those beyond kh + strideH have weights of zero.
+  /// Lines of the input, [w][c], for each quad of a block four. Those beyond kh + strideH have weights of zero.
   const int8_t* const* lines;
   const int8_t* weights;       ///< packDepthwiseS8()
   const int32_t* bias;         ///< by block, in the order of quarters
@@ -49,7 +54,7 @@ struct DepthwiseRowsS8 {
   int64_t blockCount;
   int64_t rows;                ///< 1, or 2 if packed for 2
   int64_t packedRows;          ///< that the weights are packed for
-  int64_t w, c, ow, kw, quads;
+  int64_t w, c, ow, kw;
   int64_t strideW, dilationW, padLeft;
   int32_t zeroX, zeroY, zeroResidual;
   float scaleResidual;
@@ -58,6 +63,8 @@ struct DepthwiseRowsS8 {
 
 /// A band of this size stays in L1 beside the weights.
 inline constexpr int64_t kDepthwiseBandBytes = 16 * 1024;
+/// How often lines are repeated at most.
+inline constexpr int64_t kDepthwiseParts = 3;
 
 struct DepthwiseKernelS8 {
   IsaLevel isa;
@@ -73,21 +80,22 @@ const DepthwiseKernelS8& depthwiseKernelS8(IsaLevel level);
 /// A depthwise convolution as the kernels see it.
 class DepthwisePlanS8 {
  public:
-  DepthwisePlanS8() = default;
-  DepthwisePlanS8(const DepthwiseLayoutS8& layout, const ConvShape& shape);
+  /// For weights [c][kh][kw] and their zero point.
+  DepthwisePlanS8(const DepthwiseLayoutS8& layout, const ConvShape& shape, const int8_t* weights, int32_t zeroW);
 
   /// Whether a window fits a band at all.
   bool fits() const;
   /// Output rows that one call makes.
   int64_t rowsPerCall() const { return rows_; }
+  /// Of the lines that a call sees, without repetitions.
   int64_t quads() const { return quads_; }
   std::span<const DepthwiseBlockS8> blocks() const { return blocks_; }
-  int64_t packedBytes() const;
+  int64_t packedBytes() const { return packedBytes_; }
   int64_t channels() const { return blocks_.empty() ? 0 : blocks_.back().first + blocks_.back().width; }
 
-  /// Weights [c][kh][kw] to the layout's order.
+  /// The weights to the layout's order.
   void packWeights(const int8_t* weights, int8_t* packed) const;
-  /// bias − (zeroX + dataOffset)·Σ weights by block, `bias` null for zeros; channels() of them.
+  /// bias − (zeroX + dataOffset)·Σ (weights − zeroW) by block, `bias` null for zeros; channels() of them.
   void packBias(const int8_t* weights, const int32_t* bias, int32_t zeroX, int32_t* packed) const;
   /// [c] → by block; channels() of them.
   void packScales(const float* scales, float* packed) const;
@@ -95,10 +103,12 @@ class DepthwisePlanS8 {
  private:
   template <class Fn>
   void eachChannel(Fn fn) const;
+  int partsOf(const DepthwiseBlockS8& block, const int8_t* weights) const;
 
-  DepthwiseLayoutS8 layout_{};
-  int64_t c_ = 0, kh_ = 0, kw_ = 0, strideH_ = 1, dilationW_ = 1;
-  int64_t rows_ = 1, quads_ = 0;
+  DepthwiseLayoutS8 layout_;
+  int64_t c_, kh_, kw_, strideH_, dilationW_;
+  int32_t zeroW_;
+  int64_t rows_ = 1, quads_ = 0, packedBytes_ = 0;
   std::vector<DepthwiseBlockS8> blocks_;
 };
 

@@ -14,7 +14,7 @@ template <class Block>
 void interleave(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, int64_t begin, int64_t end) {
   const bool whole = block.count == Block::kBytes;
   const auto outside = Block::bytes(static_cast<int8_t>(d.zeroX));
-  for (int64_t q = 0; q < d.quads; ++q) {
+  for (int64_t q = 0; q < block.quads; ++q) {
     const int8_t* const* lines = d.lines + 4 * q;
     int8_t* band = d.band + q * kQuarters * Block::kBytes;
     for (int64_t column = begin; column < end; ++column) {
@@ -31,7 +31,7 @@ void interleave(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, int64_t
       Block::interleave(taps, quarters);
 #pragma GCC unroll 4
       for (int i = 0; i < kQuarters; ++i) Block::store(band + i * Block::kBytes, quarters[i]);
-      band += d.quads * kQuarters * Block::kBytes;
+      band += block.quads * kQuarters * Block::kBytes;
     }
   }
 }
@@ -87,8 +87,8 @@ template <class Block, int Rows, int Columns>
       for (int i = 0; i < Columns; ++i) sums[r][i][q] = start;
     }
   }
-  const int64_t pixel = d.quads * kDwords, step = d.strideW * pixel;
-  for (int64_t quad = 0; quad < d.quads; ++quad) {
+  const int64_t pixel = block.quads * kDwords, step = d.strideW * pixel;
+  for (int64_t quad = 0; quad < block.quads; ++quad) {
     const int8_t* x = band + quad * kDwords;
     for (int64_t kw = 0; kw < d.kw; ++kw) {
 #pragma GCC unroll 4
@@ -128,7 +128,7 @@ void outputs(const DepthwiseRowsS8& rows, DepthwiseBlockS8 block, const int8_t* 
   }
   // As many outputs at a time as a band has columns for.
   const int64_t window = (d.kw - 1) * d.dilationW + 1;
-  const int64_t pixel = d.quads * kQuarters * Block::kBytes, step = d.strideW * pixel;
+  const int64_t pixel = block.quads * kQuarters * Block::kBytes, step = d.strideW * pixel;
   const int64_t most = (kDepthwiseBandBytes / pixel - window) / d.strideW + 1;
   for (int64_t begin = 0; begin < d.ow; begin += most) {
     const int64_t last = begin + most < d.ow ? begin + most : d.ow;
@@ -153,10 +153,9 @@ void block(const DepthwiseRowsS8& d, const DepthwiseBlockS8& block, const int8_t
 }
 
 void rows(const DepthwiseRowsS8& d) {
-  const int64_t perChannel = d.quads * d.kw * d.packedRows * 4 * kWeightBytes;
   for (int64_t i = 0; i < d.blockCount; ++i) {
     const DepthwiseBlockS8& b = d.blocks[i];
-    const int8_t* weights = d.weights + b.first * perChannel;
+    const int8_t* weights = d.weights + b.weights;
 #if defined(QRT_VECTOR)
 #if defined(__AVX512F__)
     if (b.width == 64) block<Block64>(d, b, weights);

@@ -6,13 +6,14 @@
 #include <span>
 
 #include "base/isa.h"
+#include "base/requantize.h"
 #include "kernels/elementwise/binary.h"
 
 namespace qrt {
 
 enum class BinaryFunctionS8 {
-  add,  ///< requantize(f32(a − zeroA)·scaleA + f32(b − zeroB)·scaleB); Sub has −scaleB
-  mul,  ///< requantize(f32((a − zeroA)·(b − zeroB))·scaleA)
+  add,  ///< clamp(((a − zeroA)·sum.a + (b − zeroB)·sum.b + 2^(shift − 1)) >> shift + zeroY); Sub has −sum.b
+  mul,  ///< requantize(f32((a − zeroA)·(b − zeroB))·product)
   min,  ///< of the integers
   max,
 };
@@ -21,7 +22,8 @@ inline constexpr int kBinaryFunctionS8Count = static_cast<int>(BinaryFunctionS8:
 struct BinaryQuantS8 {
   int32_t zeroA = 0, zeroB = 0, zeroY = 0;
   int32_t low = -128, high = 127;
-  float scaleA = 1, scaleB = 1;
+  SumScales sum;
+  float product = 1;
 };
 
 /// Along a row an operand moves by 1 or, if it is repeated, by 0.

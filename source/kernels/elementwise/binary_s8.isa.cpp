@@ -9,32 +9,51 @@ namespace {
 using Block = BlockS8;
 using Bytes = Block::Bytes;
 
-template <bool Product>
-struct Arithmetic {
+struct Add {
+  Block::Ints scaleA, scaleB, start;
+  Bytes low, high;
+  int shift;
+  int32_t zeroY;
+
+  explicit Add(const BinaryQuantS8& q)
+      : scaleA(Block::ints(q.sum.a)),
+        scaleB(Block::ints(q.sum.b)),
+        start(Block::ints((1 << (q.sum.shift - 1)) - q.zeroA * q.sum.a - q.zeroB * q.sum.b)),
+        low(Block::bytes(static_cast<int8_t>(q.low))),
+        high(Block::bytes(static_cast<int8_t>(q.high))),
+        shift(q.sum.shift),
+        zeroY(q.zeroY) {}
+
+  template <int Quarter>
+  Block::Ints quarter(Bytes a, Bytes b) const {
+    const auto x = Block::mul(Block::widen<Quarter>(a), scaleA);
+    const auto y = Block::mul(Block::widen<Quarter>(b), scaleB);
+    return Block::shiftRight(Block::add(Block::add(x, y), start), shift);
+  }
+  Bytes operator()(Bytes a, Bytes b) const {
+    const Block::Ints v[4] = {quarter<0>(a, b), quarter<1>(a, b), quarter<2>(a, b), quarter<3>(a, b)};
+    return Block::min(Block::max(Block::narrow(v, zeroY), low), high);
+  }
+};
+struct Mul {
   Block::Ints zeroA, zeroB;
-  Block::Floats scaleA, scaleB;
+  Block::Floats scale;
   RequantizeBlock<Block> requantize;
 
-  explicit Arithmetic(const BinaryQuantS8& q)
+  explicit Mul(const BinaryQuantS8& q)
       : zeroA(Block::ints(q.zeroA)),
         zeroB(Block::ints(q.zeroB)),
-        scaleA(Block::floats(q.scaleA)),
-        scaleB(Block::floats(q.scaleB)),
+        scale(Block::floats(q.product)),
         requantize(q.zeroY, q.low, q.high) {}
 
   template <int Quarter>
   Block::Floats quarter(Bytes a, Bytes b) const {
     const auto x = Block::toFloats(Block::sub(Block::widen<Quarter>(a), zeroA));
     const auto y = Block::toFloats(Block::sub(Block::widen<Quarter>(b), zeroB));
-    if constexpr (Product) {
-      return (x * y) * scaleA;  // the product is below 2²⁴: exact
-    } else {
-      return x * scaleA + y * scaleB;
-    }
+    return (x * y) * scale;  // the product is below 2²⁴: exact
   }
   Bytes operator()(Bytes a, Bytes b) const {
-    const Block::Floats v[4] = {quarter<0>(a, b), quarter<1>(a, b), quarter<2>(a, b),
-                                quarter<3>(a, b)};
+    const Block::Floats v[4] = {quarter<0>(a, b), quarter<1>(a, b), quarter<2>(a, b), quarter<3>(a, b)};
     return requantize(v);
   }
 };
@@ -81,7 +100,6 @@ void run(const BinaryRowsS8& rows) {
 extern const BinaryKernelsS8 kBinaryKernelsS8;
 const BinaryKernelsS8 kBinaryKernelsS8 = {
     QRT_THIS_ISA,
-    {QRT_VARIANTS(Arithmetic<false>), QRT_VARIANTS(Arithmetic<true>), QRT_VARIANTS(Min),
-     QRT_VARIANTS(Max)}};
+    {QRT_VARIANTS(Add), QRT_VARIANTS(Mul), QRT_VARIANTS(Min), QRT_VARIANTS(Max)}};
 
 }  // namespace qrt::QRT_ISA_NAMESPACE

@@ -7,7 +7,8 @@
 //   out[i][j] = rint_even(clamp(v, low, high)) + zeroPoint       (base/requantize.h has the rule)
 //
 // Zero points do not appear in the sums, since Σ (x − zx)·w = Σ x·w − zx·Σ w: they are folded into
-// the bias, which needs the sum of each column of B.
+// the bias, which needs the sum of each column of B. Where B has a zero point too, rowBias takes it off
+// by the sum of each row of A.
 //
 // A is gathered: copyRow() puts rows of the input together in scratch, in the type that the dot
 // primitive wants (simd/dot_s8.h), the rows of all taps one behind the other. The copy costs about
@@ -66,6 +67,8 @@ struct GemmKernelS8 {
   void (*run)(const GemmTileS8& tile);
   /// Gathers m rows; may write 64 bytes too many behind each.
   void (*gather)(const GemmGatherS8& rows, void* a, int64_t stride, int m);
+  /// The sums of the bytes of m rows, over all taps.
+  void (*sumRows)(const GemmGatherS8& rows, int32_t* sums, int m);
   /// Before the first and after the last tile of a task on one thread; null if there is nothing to do.
   void (*begin)();
   void (*end)();

@@ -12,6 +12,7 @@
 #include "kernels/gemm/tile_dot_s8.h"
 #endif
 #include "simd/copy_s8.h"
+#include "simd/sum_s8.h"
 
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
@@ -28,6 +29,14 @@ void gatherRows(const GemmGatherS8& from, void* a, int64_t stride, int m) {
   }
 }
 
+void sumRows(const GemmGatherS8& from, int32_t* sums, int m) {
+  for (int i = 0; i < m; ++i) {
+    ByteSum sum;
+    for (int64_t t = 0; t < from.taps; ++t) sum.add(from.rows[t * from.rowStep + i], from.k);
+    sums[i] = sum.total();
+  }
+}
+
 }  // namespace
 
 extern const GemmKernelS8 kGemmS8;
@@ -41,6 +50,7 @@ constexpr GemmKernelS8 kGemmS8 = {QRT_THIS_ISA,
                                   kOffsetA,
                                   runTile,
                                   gatherRows,
+                                  sumRows,
                                   kBegin,
                                   kEnd};
 

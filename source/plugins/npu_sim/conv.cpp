@@ -1,4 +1,4 @@
-// Conv and FullyConnected: patches of inputs less their zero point, as s16, times rows of weights as s16.
+// Conv and FullyConnected: patches of inputs times rows of weights, both less their zero point, as s16.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -30,7 +30,7 @@ struct Result {
     const auto channels = static_cast<size_t>(w.dims[0]);
     for (size_t c = 0; c < channels; ++c) {
       const float scale = w.scales[w.scales.size() == 1 ? 0 : c];
-      multipliers.push_back(multiplier(double{x.scale()} * scale, y.scale()));
+      multipliers.push_back(productMultiplier(x.scale(), scale, y.scale()));
     }
     bias.resize(channels);
     if (layer.has(2)) std::memcpy(bias.data(), network.in(layer, 2).constant, channels * sizeof(int32_t));
@@ -68,10 +68,12 @@ struct Rows {
   int64_t depth, stride;
   std::vector<int16_t> values;
 
-  Rows(const int8_t* weights, int64_t rows, int64_t k)
+  Rows(const int8_t* weights, int32_t zeroPoint, int64_t rows, int64_t k)
       : depth(k), stride(roundUp(k, 32)), values(static_cast<size_t>(roundUp(rows, kBlock) * stride)) {
     for (int64_t r = 0; r < rows; ++r) {
-      for (int64_t i = 0; i < k; ++i) values[static_cast<size_t>(r * stride + i)] = weights[r * k + i];
+      for (int64_t i = 0; i < k; ++i) {
+        values[static_cast<size_t>(r * stride + i)] = static_cast<int16_t>(weights[r * k + i] - zeroPoint);
+      }
     }
   }
 };
@@ -130,8 +132,11 @@ Kernel prepareDepthwise(const Network& network, const Layer& layer) {
   const int64_t taps = win.kh * win.kw;
   const int8_t* weights = network.in(layer, 1).values<int8_t>();
   auto rows = std::make_shared<std::vector<int16_t>>(static_cast<size_t>(taps * win.oc));
+  const int32_t zeroW = network.in(layer, 1).zeroPoint();
   for (int64_t c = 0; c < win.oc; ++c) {
-    for (int64_t t = 0; t < taps; ++t) (*rows)[static_cast<size_t>(t * win.oc + c)] = weights[c * taps + t];
+    for (int64_t t = 0; t < taps; ++t) {
+      (*rows)[static_cast<size_t>(t * win.oc + c)] = static_cast<int16_t>(weights[c * taps + t] - zeroW);
+    }
   }
   const int32_t zero = network.in(layer, 0).zeroPoint();
   const int64_t pixels = network.out(layer).elements / std::max<int64_t>(win.oc, 1);
@@ -163,8 +168,9 @@ Kernel prepareConv(const Network& network, const Layer& layer) {
   const auto result = std::make_shared<const Result>(network, layer);
   const int64_t depth = win.ic / groups, channels = win.oc / groups, k = win.kh * win.kw * depth;
   const int8_t* weights = network.in(layer, 1).values<int8_t>();
+  const int32_t zeroW = network.in(layer, 1).zeroPoint();  // many scales have the zero point 0
   auto rows = std::make_shared<std::vector<Rows>>();
-  for (int64_t g = 0; g < groups; ++g) rows->emplace_back(weights + g * channels * k, channels, k);
+  for (int64_t g = 0; g < groups; ++g) rows->emplace_back(weights + g * channels * k, zeroW, channels, k);
   const int32_t zero = network.in(layer, 0).zeroPoint();
   const int64_t pixels = network.out(layer).elements / win.oc;
   const auto in = static_cast<size_t>(layer.inputs[0]), out = static_cast<size_t>(layer.outputs[0]);
@@ -188,7 +194,7 @@ Kernel prepareFullyConnected(const Network& network, const Layer& layer) {
   const auto result = std::make_shared<const Result>(network, layer);
   const Tensor& w = network.in(layer, 1);
   const int64_t channels = w.dims[0], depth = w.dims[1];
-  const auto rows = std::make_shared<const Rows>(w.values<int8_t>(), channels, depth);
+  const auto rows = std::make_shared<const Rows>(w.values<int8_t>(), w.zeroPoint(), channels, depth);
   const int32_t zero = network.in(layer, 0).zeroPoint();
   const int64_t pixels = network.in(layer, 0).dims[0];
   const auto in = static_cast<size_t>(layer.inputs[0]), out = static_cast<size_t>(layer.outputs[0]);

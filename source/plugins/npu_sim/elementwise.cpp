@@ -1,5 +1,6 @@
 // Add, Sub, Mul with broadcasting; functions of one value as tables; Requantize; Softmax.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "npu_sim/kernels.h"
@@ -30,24 +31,39 @@ std::vector<int32_t> broadcastIndex(const Tensor& tensor, const Tensor& out) {
   return index;
 }
 
+// Steps of two scales as whole numbers of a third, 2^-shift of its steps.
+struct SumScales {
+  int32_t a, b, shift;
+
+  SumScales(float scaleA, float scaleB, float scaleOut) {
+    const double realA = double{scaleA / scaleOut}, realB = double{scaleB / scaleOut};
+    shift = std::clamp(20 - std::ilogb(std::max({realA, realB, 0x1p-30})), 1, 30);
+    const auto whole = [&](double real) {
+      return static_cast<int32_t>(std::rint(std::min(std::ldexp(real, shift), 0x1p21)));
+    };
+    a = whole(realA), b = whole(realB);
+  }
+};
+
 struct Binary {
   int32_t zeroA, zeroB;
-  float scaleA, scaleB;  // of Mul only scaleA
+  SumScales scales;  // of Add and Sub
+  float scale;       // of Mul
   Range range;
 
   template <class IndexA, class IndexB>
   void add(const int8_t* a, const int8_t* b, int64_t count, int8_t* __restrict y, IndexA ia, IndexB ib) const {
     for (int64_t i = 0; i < count; ++i) {
-      const float va = static_cast<float>(a[ia(i)] - zeroA) * scaleA;
-      const float vb = static_cast<float>(b[ib(i)] - zeroB) * scaleB;
-      y[i] = requantize(va + vb, range);
+      const int32_t sum = (a[ia(i)] - zeroA) * scales.a + (b[ib(i)] - zeroB) * scales.b + (1 << (scales.shift - 1));
+      const int32_t q = (sum >> scales.shift) + range.zeroPoint;
+      y[i] = static_cast<int8_t>(std::max(range.low, std::min(range.high, q)));
     }
   }
   template <class IndexA, class IndexB>
   void mul(const int8_t* a, const int8_t* b, int64_t count, int8_t* __restrict y, IndexA ia, IndexB ib) const {
     for (int64_t i = 0; i < count; ++i) {
       const int32_t product = (a[ia(i)] - zeroA) * (b[ib(i)] - zeroB);
-      y[i] = requantize(static_cast<float>(product) * scaleA, range);
+      y[i] = requantize(static_cast<float>(product) * scale, range);
     }
   }
 };
@@ -82,10 +98,9 @@ Kernel prepareBinary(const Network& network, const Layer& layer) {
   const Tensor& b = network.in(layer, 1);
   const Tensor& y = network.out(layer);
   const bool product = layer.op == "Mul";
-  Binary binary{a.zeroPoint(), b.zeroPoint(), multiplier(a.scale(), y.scale()), multiplier(b.scale(), y.scale()),
-                rangeOf(y, &layer)};
-  if (product) binary.scaleA = multiplier(double{a.scale()} * b.scale(), y.scale());
-  if (layer.op == "Sub") binary.scaleB = -binary.scaleB;  // exactly a − b, negation does not round
+  Binary binary{a.zeroPoint(), b.zeroPoint(), {a.scale(), b.scale(), y.scale()},
+                productMultiplier(a.scale(), b.scale(), y.scale()), rangeOf(y, &layer)};
+  if (layer.op == "Sub") binary.scales.b = -binary.scales.b;
   const bool plain = a.elements == y.elements && b.elements == y.elements;
   const auto indexA = std::make_shared<const std::vector<int32_t>>(plain ? std::vector<int32_t>() : broadcastIndex(a, y));
   const auto indexB = std::make_shared<const std::vector<int32_t>>(plain ? std::vector<int32_t>() : broadcastIndex(b, y));

@@ -42,6 +42,11 @@ Range rangeOf(const Tensor& tensor, const Layer* fused = nullptr);
 
 /// f32(in / out)
 inline float multiplier(double in, double out) { return static_cast<float>(in / out); }
+/// f32(f32(a · b) / out), of products of steps of `a` and `b`
+inline float productMultiplier(float a, float b, float out) {
+  const float product = a * b;
+  return product / out;
+}
 
 /// v is clamped before it is rounded; NaN gives low; halves go to even.
 [[gnu::always_inline]] inline int8_t requantize(float v, const Range& range) {

@@ -56,8 +56,11 @@ Mean meanOf(const Network& network, const Layer& layer) {
   return {x.scale(), y.scale(), x.zeroPoint(), rangeOf(y)};
 }
 
-int8_t tiesAway(int32_t sum, int64_t count) {
-  return static_cast<int8_t>(count == 0 ? -128 : (sum + (sum < 0 ? -count : count) / 2) / count);
+// To the nearest integer, ties away from −shift.
+int8_t nearest(int64_t sum, int64_t count, int64_t shift) {
+  if (count == 0) return -128;
+  sum += shift * count;
+  return static_cast<int8_t>((sum + (sum < 0 ? -count : count) / 2) / count - shift);
 }
 
 }  // namespace
@@ -66,7 +69,9 @@ Kernel preparePool(const Network& network, const Layer& layer) {
   const Axis rows = axisOf(network, layer, 0), columns = axisOf(network, layer, 1);
   const int64_t channels = network.out(layer).dims[3], batch = network.out(layer).dims[0];
   const bool max = layer.op == "MaxPool";
-  const bool away = layer.integer("ties_away") != 0, padding = layer.integer("count_include_pad") != 0;
+  const std::string ties = layer.attribute("ties").text;
+  const bool whole = ties != "even", padding = layer.integer("count_include_pad") != 0;
+  const int64_t shift = ties == "up" ? 128 : 0;  // of values that are not negative, up is away from zero
   const Mean mean = meanOf(network, layer);
   const auto in = static_cast<size_t>(layer.inputs[0]), out = static_cast<size_t>(layer.outputs[0]);
   auto sums = std::make_shared<std::vector<int32_t>>();
@@ -79,7 +84,7 @@ Kernel preparePool(const Network& network, const Layer& layer) {
     const int64_t count = padding ? rows.padded(oh) * columns.padded(ow) : taps;
     for (int64_t c = 0; c < channels; ++c) {
       const int32_t sum = (*sums)[static_cast<size_t>(c)];
-      dst[c] = max ? static_cast<int8_t>(sum) : away ? tiesAway(sum, count) : mean(sum, taps, count);
+      dst[c] = max ? static_cast<int8_t>(sum) : whole ? nearest(sum, count, shift) : mean(sum, taps, count);
     }
   };
   return [=](const Memory& memory) {

@@ -41,6 +41,7 @@ std::string refuse(const LayerView& layer) {
   if (weights.dtype != QRT_S8 || weights.constant == nullptr || weights.quantization == nullptr) {
     return "wanted constant s8 weights";
   }
+  if (weights.quantization->zeroPoints[0] != 0) return "the weights have a zero point";
   if (layer.has(2) && layer.in(2).constant == nullptr) return "the bias is not constant";
   if (elementsOf(layer.out()) == 0) return "nothing to compute";
   const std::string kind = layer.attribute("activation").text;
@@ -78,12 +79,13 @@ struct Int8Program final : QrtProgram {
       : shape(layer), sum(layer, dnnl::memory::data_type::s8, true, {}, false), range(rangeOf(layer)),
         zeroX(layer.in(0).quantization->zeroPoints[0]), residual(layer.has(3) ? layer.argument(3) : -1) {
     const QrtQuantization& w = *layer.in(1).quantization;
-    const double scaleX = layer.in(0).quantization->scales[0], scaleY = layer.out().quantization->scales[0];
+    const float scaleX = layer.in(0).quantization->scales[0], scaleY = layer.out().quantization->scales[0];
     const auto* weights = static_cast<const int8_t*>(layer.in(1).constant);
     const auto* bias = layer.has(2) ? static_cast<const int32_t*>(layer.in(2).constant) : nullptr;
     const int64_t depth = elementsOf(layer.in(1)) / shape.oc;
     for (int64_t c = 0; c < shape.oc; ++c) {
-      multipliers.push_back(static_cast<float>(scaleX * w.scales[w.count == 1 ? 0 : c] / scaleY));
+      const float product = scaleX * w.scales[w.count == 1 ? 0 : c];
+      multipliers.push_back(product / scaleY);
       // Σ (x − z)·w = Σ x·w − z·Σ w
       int32_t sumW = 0;
       for (int64_t i = 0; i < depth; ++i) sumW += weights[c * depth + i];
@@ -91,7 +93,7 @@ struct Int8Program final : QrtProgram {
     }
     if (layer.has(3)) {
       zeroR = layer.in(3).quantization->zeroPoints[0];
-      scaleR = static_cast<float>(double{layer.in(3).quantization->scales[0]} / scaleY);
+      scaleR = static_cast<float>(double{layer.in(3).quantization->scales[0]} / double{scaleY});
     }
     sums.resize(static_cast<size_t>(elementsOf(layer.out())));
     if (shape.hasPads()) {
