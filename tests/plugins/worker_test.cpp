@@ -54,17 +54,17 @@ TEST(Workers, ServeManyThreadsAtOnce) {
 }
 
 TEST(Workers, LeaveJobsThatHangAloneAndFreeThemWhenTheyEnd) {
-  std::atomic<int> ended = 0;
+  std::atomic<int> hung = 0, quick = 0;
   {
     Workers workers;
     for (int i = 0; i < 8; ++i) {
-      EXPECT_FALSE(workers.run(std::make_shared<Counting>(milliseconds(300), ended), milliseconds(1)));
+      EXPECT_FALSE(workers.run(std::make_shared<Counting>(milliseconds(500), hung), milliseconds(1)));
     }
-    EXPECT_TRUE(workers.run(std::make_shared<Counting>(milliseconds(0), ended), milliseconds(10000)));
-    EXPECT_EQ(ended, 1);
+    EXPECT_TRUE(workers.run(std::make_shared<Counting>(milliseconds(0), quick), milliseconds(10000)));
+    EXPECT_EQ(quick, 1);
   }
-  for (int i = 0; i < 400 && ended < 9; ++i) std::this_thread::sleep_for(milliseconds(10));
-  EXPECT_EQ(ended, 9);
+  for (int i = 0; i < 1000 && hung < 8; ++i) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(hung, 8);
 }
 
 }  // namespace
