@@ -184,6 +184,12 @@ struct QuantizeOptions {
 Result<Model> quantize(const Model& model, const Statistics& statistics, const Recipe& recipe,
                        const QuantizeOptions& options = {});
 
+/// The float model that an int8 model stands for: weights and biases are the real numbers of its integers,
+/// activations are not rounded, inputs and outputs are f32. For models that came quantized, to be quantized
+/// anew or placed in float. A float model stays as it is. Errors: unsupported (a quantized layer that has no
+/// float form, by name).
+Result<Model> dequantize(const Model& model);
+
 /// How far one layer's output is from the float model's.
 struct LayerError {
   std::string name;          ///< the layer

@@ -34,6 +34,8 @@ class FamilyBackend final : public Backend {
   std::string_view name() const override { return name_; }
   std::string description() const override { return std::string(description_); }
   Verdict supports(const Graph& graph, const Layer& layer) const override;
+  /// Whether a family takes layers of that op.
+  bool hasKernels(OpType op) const { return familyOf(op) != nullptr; }
   Result<std::unique_ptr<Program>> compile(const CompileContext& ctx) const override;
 
  private:

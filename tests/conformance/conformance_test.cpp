@@ -10,6 +10,7 @@
 #include <set>
 
 #include "conformance/onnx_case.h"
+#include "support/support.h"
 
 namespace qrt::test {
 namespace {
@@ -20,7 +21,7 @@ const char* const kGroups[] = {"node", "pytorch-converted", "pytorch-operator", 
 const std::multimap<std::string, std::string>& expectedFailures() {
   static const auto failures = [] {
     std::multimap<std::string, std::string> result;
-    std::ifstream file(QRT_SOURCE_DIR "/tests/conformance/expected_failures.txt");
+    std::ifstream file(sourceFolder() / "tests/conformance/expected_failures.txt");
     for (std::string line; std::getline(file, line);) {
       if (line.empty() || line[0] == '#') continue;
       const size_t colon = line.find(": ");

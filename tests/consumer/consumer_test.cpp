@@ -8,6 +8,7 @@
 #include <string>
 
 #include "support/graph_builder.h"
+#include "support/support.h"
 
 namespace qrt {
 namespace {
@@ -43,7 +44,7 @@ class Consumer : public testing::Test {
     const std::string build = quoted(folder_ / "build");
     const Outcome configured = runCommand(
         std::string(QRT_CMAKE) + " -G " + quoted(QRT_GENERATOR) + " -S " +
-        quoted(fs::path(QRT_SOURCE_DIR) / "tests/consumer" / project) + " -B " + build +
+        quoted(test::sourceFolder() / "tests/consumer" / project) + " -B " + build +
         " -DCMAKE_CXX_COMPILER=" + QRT_COMPILER +
         " -DCMAKE_CXX_COMPILER_LAUNCHER=" + QRT_LAUNCHER + " " + options);
     ASSERT_EQ(configured.exitCode, 0) << configured.output;
@@ -89,7 +90,7 @@ TEST_F(Consumer, TakesTheTreeIn) {
   expectWorks("add_subdirectory",
               std::string("-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DQRT_ISA=scalar "
                           "-DQRT_TREE=") +
-                  QRT_SOURCE_DIR);
+                  test::sourceFolder().string());
 }
 
 }  // namespace

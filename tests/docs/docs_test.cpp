@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/support.h"
+
 namespace {
 
 std::string fileText(const std::string& path) {
@@ -24,7 +26,7 @@ std::string between(const std::string& text, const std::string& mark, const std:
 }
 
 TEST(Readme, ShowsTheExampleThatIsCompiled) {
-  const std::string root = QRT_SOURCE_DIR;
+  const std::string root = qrt::test::sourceFolder().string();
   const std::string shown = between(fileText(root + "/README.md"), "```cpp\n", "```");
   const std::string compiled = between(fileText(root + "/docs/examples/classify.cpp"), "// [readme]\n", "// [readme]");
   ASSERT_FALSE(compiled.empty());
@@ -34,7 +36,7 @@ TEST(Readme, ShowsTheExampleThatIsCompiled) {
 constexpr size_t kDigitBytes = 64 * sizeof(float);
 
 struct DemoData {
-  std::string npz = fileText(std::string(QRT_SOURCE_DIR) + "/tools/demo/digits_test.npz");
+  std::string npz = fileText(qrt::test::sourceFolder().string() + "/tools/demo/digits_test.npz");
   // "x.npy" is stored first, its values begin after the .npy header, which ends with a line break.
   size_t data = npz.find('\n', npz.find("\x93NUMPY")) + 1;
 };
@@ -44,7 +46,7 @@ TEST(Readme, ExampleReadsADigit) {
   const size_t labels = npz.find('\n', npz.find("\x93NUMPY", data)) + 1;
   const std::filesystem::path pixels = std::filesystem::temp_directory_path() / "qrt_docs_digit.f32";
   std::ofstream(pixels, std::ios::binary) << npz.substr(data, kDigitBytes);
-  const std::string command = std::string(EXAMPLE_CLASSIFY) + " " + QRT_SOURCE_DIR + "/tools/demo/digits.onnx " + pixels.string();
+  const std::string command = std::string(EXAMPLE_CLASSIFY) + " " + qrt::test::sourceFolder().string() + "/tools/demo/digits.onnx " + pixels.string();
   FILE* pipe = popen(command.c_str(), "r");
   int answer = -1;
   EXPECT_EQ(std::fscanf(pipe, "%d", &answer), 1);
@@ -54,7 +56,7 @@ TEST(Readme, ExampleReadsADigit) {
 }
 
 TEST(QuantizeGuide, ShowsTheExampleThatIsCompiled) {
-  const std::string root = QRT_SOURCE_DIR;
+  const std::string root = qrt::test::sourceFolder().string();
   const std::string compiled = between(fileText(root + "/docs/examples/quantize.cpp"), "// [guide]\n", "// [guide]");
   ASSERT_FALSE(compiled.empty());
   EXPECT_EQ(between(fileText(root + "/docs/quantize.md"), "```cpp\n", "```"), compiled);
@@ -65,7 +67,7 @@ TEST(QuantizeGuide, ExampleMakesTheModelSmaller) {
   const std::filesystem::path folder = std::filesystem::temp_directory_path();
   const std::filesystem::path pixels = folder / "qrt_docs_digits.f32", out = folder / "qrt_docs_digits.qrt";
   std::ofstream(pixels, std::ios::binary) << npz.substr(data, 50 * kDigitBytes);
-  const std::string command = std::string(EXAMPLE_QUANTIZE) + " " + QRT_SOURCE_DIR + "/tools/demo/digits.onnx " +
+  const std::string command = std::string(EXAMPLE_QUANTIZE) + " " + qrt::test::sourceFolder().string() + "/tools/demo/digits.onnx " +
                               pixels.string() + " " + out.string();
   FILE* pipe = popen(command.c_str(), "r");
   double after = 0, before = 0;

@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
-#include "import/tflite/op_table.h"
 #include "import_tflite/tflite_models.h"
 #include "qrt/import.h"
 #include "qrt/session.h"
@@ -296,16 +293,6 @@ TEST(TfliteOps, RequantizesAndConverts) {
   const int32_t q = back.input<int8_t>({2}, {{0.5f}, {1}});
   back.op(6, {q}, {back.tensor({2})});
   expectNear(run(back)[0], {-0.5f, 0});
-}
-
-TEST(TfliteOps, ReadmeListsThem) {
-  std::ifstream file(std::string(QRT_SOURCE_DIR) + "/README.md");
-  std::string readme(std::istreambuf_iterator<char>(file), {}), wanted;
-  for (const tflite_import::OpRow& row : tflite_import::opTable()) {
-    wanted += concat(wanted.empty() ? "" : " ", row.name);
-  }
-  std::replace(readme.begin(), readme.end(), '\n', ' ');
-  EXPECT_NE(readme.find(wanted), std::string::npos) << wanted;
 }
 
 }  // namespace

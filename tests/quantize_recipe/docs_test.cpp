@@ -7,12 +7,13 @@
 #include "quantize/json_value.h"
 #include "quantize/recipe_fields.h"
 #include "support/graph_builder.h"
+#include "support/support.h"
 
 namespace qrt::test {
 namespace {
 
 std::string recipeDoc() {
-  std::ifstream file(std::string(QRT_SOURCE_DIR) + "/docs/recipe.md");
+  std::ifstream file(sourceFolder() / "docs/recipe.md");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -6,6 +6,9 @@
 
 namespace qrt::test {
 
+/// The root of the source tree.
+std::filesystem::path sourceFolder();
+
 /// The folder of real models and data beside the checkout (or $QRT_ZOO), if it is there.
 std::optional<std::filesystem::path> zooPath();
 

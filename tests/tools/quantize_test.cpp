@@ -79,6 +79,19 @@ TEST_F(QuantizeCli, PinnedLayersGoBackToFloat) {
   for (size_t i = 0; i < parent.size(); ++i) EXPECT_NEAR(raised[i], parent[i], 0.01) << i;
 }
 
+TEST_F(QuantizeCli, ConvertMakesTheFloatModelOfAnInt8Model) {
+  ASSERT_EQ(qrt("quantize " + kModel + " -o m.qrt --data " + kData + " --samples 100").code, 0);
+  const Outcome converted = qrt("convert m.qrt float.qrt --dequantize");
+  ASSERT_EQ(converted.code, 0) << converted.err;
+  for (const json& layer : json::parse(qrt("info float.qrt --json --placement").out).at("placement")) {
+    EXPECT_EQ(layer.at("actual"), "cpu-float") << layer;
+  }
+  const Outcome eval = qrt("eval float.qrt --json --data " + kData);
+  ASSERT_EQ(eval.code, 0) << eval.err;
+  EXPECT_NEAR(json::parse(eval.out).at("top1"), 0.9833, 0.003);
+  EXPECT_EQ(qrt("quantize float.qrt -o again.qrt --data " + kData + " --samples 100").code, 0);
+}
+
 TEST_F(QuantizeCli, RecipeFromTheCommandIsTakenByTheCommand) {
   ASSERT_EQ(qrt("recipe " + kModel + " -o r.json").code, 0);
   EXPECT_EQ(qrt("recipe " + kModel).out, text("r.json"));

@@ -5,6 +5,7 @@
 #include "common/cli.h"
 #include "common/image.h"
 #include "common/npy.h"
+#include "qrt/quantize.h"
 
 namespace qrt::tools {
 namespace {
@@ -14,6 +15,7 @@ struct Args {
   std::string output;
   std::string preprocess;
   std::string labels;
+  bool dequantize = false;
 };
 
 std::string textOf(const std::string& path) {
@@ -23,6 +25,7 @@ std::string textOf(const std::string& path) {
 
 void run(const Args& args) {
   Model model = args.model.load();
+  if (args.dequantize) model = orFail(dequantize(model), args.model.path);
   if (!args.preprocess.empty()) {
     const std::string text = textOf(args.preprocess);
     Preprocessing::parse(text, args.preprocess);
@@ -44,6 +47,8 @@ void add_convert(CLI::App& app) {
   command->add_option("OUT", args->output, "The .qrt file to write")->required();
   command->add_option("--preprocess", args->preprocess, "JSON to keep in the model: how photos become inputs");
   command->add_option("--labels", args->labels, "Class names to keep in the model, one per line");
+  command->add_flag("--dequantize", args->dequantize,
+                    "Make the float model that an int8 model stands for, to quantize it anew; inputs and outputs become f32");
   command->callback([args] { run(*args); });
 }
 

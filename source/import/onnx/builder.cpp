@@ -40,6 +40,11 @@ TensorId Builder::addNamedTensor(Tensor tensor) {
   return static_cast<TensorId>(graph_.tensors.size() - 1);
 }
 
+bool Builder::madeOnly(const OpList& list, size_t first) const {
+  return std::all_of(graph_.layers.begin() + static_cast<std::ptrdiff_t>(std::min(first, graph_.layers.size())),
+                     graph_.layers.end(), [&](const Layer& layer) { return list.allows(layer.op); });
+}
+
 const Layer* Builder::producer(TensorId id) const {
   const int layer = id == kNoTensor ? -1 : producers_[static_cast<size_t>(id)];
   return layer < 0 ? nullptr : &graph_.layers[static_cast<size_t>(layer)];

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "import/onnx/op_list.h"
 
 namespace qrt::onnx_import {
 
@@ -54,6 +55,9 @@ class Builder {
   Result<std::vector<TensorId>> addLayer(const std::string& name, OpType op, Attributes attributes,
                                          std::vector<TensorId> inputs, std::vector<Tensor> outputs,
                                          Fold fold);
+
+  /// Whether all layers from `first` on are allowed by `list`.
+  bool madeOnly(const OpList& list, size_t first) const;
 
   /// The layer that makes a tensor; null for inputs and constants.
   const Layer* producer(TensorId id) const;

@@ -192,7 +192,10 @@ Status Importer::addNode(::onnx::NodeProto& node, const std::string& layerName) 
     unmade_.insert(node.output().begin(), node.output().end());
     return {};
   }
-  return aboutFile(Node(builder_, node, *row, opset_, layerName).translate());
+  [[maybe_unused]] const size_t before = graph_.layers.size();
+  const Status status = Node(builder_, node, *row, opset_, layerName).translate();
+  assert(builder_.madeOnly(row->makes, before));
+  return aboutFile(status);
 }
 
 Status Importer::addNodes() {

@@ -34,7 +34,7 @@ class Node {
 
   int64_t opset() const { return opset_; }
   /// The op that the table gives to translators of several.
-  OpType op() const { return row_.op; }
+  OpType op() const { return row_.makes.ops().front(); }
 
   // Inputs.
   size_t inputCount() const { return inputs_.size(); }

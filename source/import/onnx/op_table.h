@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "graph/op_type.h"
+#include "import/onnx/op_list.h"
 
 namespace qrt::onnx_import {
 
@@ -16,7 +16,7 @@ struct OpRow {
   int minInputs;          ///< that many inputs must be there
   int maxInputs;          ///< −1: any number
   void (*translate)(Node& node);
-  OpType op = OpType::Identity;  ///< for translators of several ops
+  OpList makes;  ///< the ops it becomes; the first tells a translator of several which
 };
 
 /// All rows, by name.

@@ -1,4 +1,5 @@
 // TensorFlow Lite files: read, translate operator by operator, optimize.
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -106,7 +107,9 @@ class Importer {
     for (uint32_t i = 0; i < count; ++i) {
       const OpRow& row = *findOp(file_.operatorCode(*operators->Get(i)));
       Op op(builder_, file_, *operators->Get(i), values_);
+      [[maybe_unused]] const size_t before = graph_.layers.size();
       row.translate(op);
+      assert(builder_.madeOnly(row.makes, before));
       QRT_RETURN_IF_ERROR(annotate(op.status(), "operator ", i, " (", row.name, ")"));
     }
     return {};

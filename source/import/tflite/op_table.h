@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
+
+#include "import/onnx/op_list.h"
 
 namespace qrt::tflite_import {
 
@@ -14,6 +15,7 @@ struct OpRow {
   int32_t code;
   std::string_view name;
   void (*translate)(Op& op);
+  onnx_import::OpList makes;  ///< the ops it becomes, apart from a fused activation
 };
 
 /// By ascending code.
