@@ -5,6 +5,7 @@
 
 #include "plugins/npu_support.h"
 #include "support/networks.h"
+#include "support/support.h"
 
 namespace qrt::test {
 namespace {
@@ -105,7 +106,7 @@ TEST(NpuSim, WrongResultsAreOfTheLayerThatWasPlanned) {
 
 TEST(NpuSim, ProfilesAreCheckedFieldByField) {
   const auto load = [](const std::string& profile) {
-    return BackendRegistry::load(QRT_NPU_SIM, {.name = "bad", .config = profile});
+    return BackendRegistry::load(npuSimFile(), {.name = "bad", .config = profile});
   };
   QRT_EXPECT_ERROR(load("god"), "profile 'god': no such file, and none is built in under this name; there are good, slow-op");
   QRT_EXPECT_ERROR(load("{}"), "profile: macs_per_second: missing, wanted a number from 1e+06 to 1e+15");
@@ -123,7 +124,7 @@ TEST(NpuSim, ProfilesAreCheckedFieldByField) {
 }
 
 TEST(NpuSim, TheGuidesProfileLoads) {
-  std::ifstream file(QRT_SOURCE_DIR "/docs/backend_plugin.md");
+  std::ifstream file(sourceFolder() / "docs/backend_plugin.md");
   const std::string guide{std::istreambuf_iterator<char>(file), {}};
   const size_t begin = guide.find("```json\n") + 8;
   ASSERT_LT(begin, guide.size());
