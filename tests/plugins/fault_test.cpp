@@ -136,7 +136,7 @@ TEST(Fault, ManyHangsMayWakeUpInAnyOrder) {
 }
 
 TEST(Fault, ADeviceThatIsNotThereIsAnError) {
-  QRT_EXPECT_ERROR(BackendRegistry::load(QRT_NPU_SIM, {.name = "absent", .config = planned(R"({"kind": "load"})")}),
+  QRT_EXPECT_ERROR(BackendRegistry::load(npuSimFile(), {.name = "absent", .config = planned(R"({"kind": "load"})")}),
                    "no device found (injected)");
 }
 

@@ -9,7 +9,7 @@ namespace qrt::test {
 inline std::string loadNpu(const std::string& profile) {
   static int count = 0;
   const std::string name = "npu-" + std::to_string(++count);
-  const auto loaded = BackendRegistry::load(QRT_NPU_SIM, {.name = name, .config = profile});
+  const auto loaded = BackendRegistry::load(npuSimFile(), {.name = name, .config = profile});
   EXPECT_TRUE(loaded.ok()) << loaded.status().message();
   return name;
 }

@@ -13,7 +13,10 @@
 
 namespace qrt::test {
 
-inline std::string fake(const std::string& name) { return QRT_FAKE_DIR + name + ".so"; }
+/// The file of a plugin that breaks rules; CMakeLists.txt has their names.
+std::string fake(const std::string& name);
+/// The file of the simulated NPU.
+std::string npuSimFile();
 
 inline void fillInput(Session& session, unsigned seed = 3) {
   const TensorView input = session.input(0).value();
