@@ -1,4 +1,4 @@
-// All of libqrt's API except the importers (qrt/import.h) and the quantizer (qrt/quantize.h).
+// All of libqrt's API except the importers (qrt/import.h), the quantizer (qrt/quantize.h) and diagnosis (qrt/diagnose.h).
 #pragma once
 
 #include "qrt/model.h"
