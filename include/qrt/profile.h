@@ -18,6 +18,7 @@ struct LayerProfile {
   int64_t bytes = 0;    ///< inputs, weights and outputs, each once
   double medianMs = 0;  ///< median over the (last 1024) runs
   double minMs = 0;
+  std::string reason = {};  ///< why it does not run where it was asked to; empty if it does
 };
 
 /// Times of a session. Per-layer times cost about 50 ns a layer and are only taken with

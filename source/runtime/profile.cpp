@@ -40,7 +40,7 @@ Profile makeProfile(const Execution& execution, const Placement& placement, bool
     lastPartition = placed.partition;
     profile.layers.push_back({placed.layer, placed.op, placed.actual, placed.kernel,
                               layerMacs(execution.graph(), layer),
-                              layerBytes(execution.graph(), layer), times.medianMs, times.minMs});
+                              layerBytes(execution.graph(), layer), times.medianMs, times.minMs, placed.reason});
   }
   return profile;
 }

@@ -89,6 +89,9 @@ void printLayers(const Profile& profile, double total) {
   }
   std::printf("\n");
   printTable({"layer", "op", "backend", "kernel", ">ms", ">share", ">GMAC/s", ">GB/s"}, rows);
+  for (const LayerProfile& l : profile.layers) {
+    if (!l.reason.empty()) std::printf("%s is not where it was asked to be: %s\n", l.layer.c_str(), l.reason.c_str());
+  }
 }
 
 void run(const Args& args) {
@@ -111,7 +114,7 @@ void run(const Args& args) {
                                   {"layers", nlohmann::ordered_json::array()}};
     for (const LayerProfile& l : profile.layers) {
       out["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"backend", l.backend}, {"kernel", l.kernel},
-                               {"ms", l.medianMs}, {"macs", l.macs}, {"bytes", l.bytes}});
+                               {"ms", l.medianMs}, {"macs", l.macs}, {"bytes", l.bytes}, {"reason", l.reason}});
     }
     return printJson(out);
   }
