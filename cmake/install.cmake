@@ -1,6 +1,6 @@
 # What `cmake --install` leaves behind: the library, its headers, and a package for find_package(qrt).
 # The importers are the component "import", so that an app which only loads .qrt files needs no protobuf, and
-# the quantizer is the component "quantize".
+# the quantizer is the component "quantize", and diagnosis, which needs it, is the component "diagnose".
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -16,6 +16,10 @@ endif()
 if(TARGET qrt-quantize)
   install(TARGETS qrt-quantize EXPORT qrtQuantizeTargets)
   install(EXPORT qrtQuantizeTargets NAMESPACE qrt:: DESTINATION ${QRT_PACKAGE_DIR})
+endif()
+if(TARGET qrt-diagnose)
+  install(TARGETS qrt-diagnose EXPORT qrtDiagnoseTargets)
+  install(EXPORT qrtDiagnoseTargets NAMESPACE qrt:: DESTINATION ${QRT_PACKAGE_DIR})
 endif()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/qrtConfig.cmake.in ${PROJECT_BINARY_DIR}/qrtConfig.cmake

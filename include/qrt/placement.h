@@ -27,7 +27,8 @@ struct Transfer {
   std::string from;    ///< backend that makes it; empty: an input of the model
   std::string to;      ///< backend of the first layer that reads the result; empty: an output of the model
   size_t bytes = 0;    ///< read and written
-  std::string layer;   ///< the layer that does it, listed and profiled as every other
+  std::string layer;   ///< the layer that does it, listed and profiled as every other; empty: the backend of a
+                       ///< partition does it, within the partition's time
   double ms = 0;       ///< its median time, where it was measured
 };
 

@@ -20,6 +20,7 @@ struct LayerProfile {
                         ///< the time stands at the first
   double minMs = 0;
   double deviceMs = 0;  ///< median of the backend's own time of this layer; 0: it gives none
+  std::string reason = {};  ///< why it does not run where it was asked to; empty if it does
 };
 
 /// A failure of a plugin backend, after which the CPU did the work.

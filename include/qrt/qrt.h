@@ -1,5 +1,5 @@
-// All of libqrt's API except the importers (qrt/import.h), the quantizer (qrt/quantize.h) and what backend plugins
-// are written against (qrt/backend.h).
+// All of libqrt's API except the importers (qrt/import.h), the quantizer (qrt/quantize.h), diagnosis (qrt/diagnose.h) and
+// what backend plugins are written against (qrt/backend.h).
 #pragma once
 
 #include "qrt/backends.h"

@@ -3,27 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <numeric>
 
 #include "base/error.h"
 #include "diagnose/least_squares.h"
+#include "diagnose/run_times.h"
 
 namespace qrt {
 namespace {
 
-// What a run's time may vary by, before any has been seen, and how many runs that is worth.
-constexpr double kUsualNoise = 0.05;
-constexpr double kNoiseRuns = 5;
-// What no time is more exact than, as a share of a run.
-constexpr double kLeastNoise = 0.001;
 // How layers vary around the usual ratio of the backends' speeds: standard deviation of one, as a share.
 constexpr double kNaturalSpread = 0.5;
 // A run that narrows a segment's time by less of its variance is not worth it: better two halves.
 constexpr double kLeastNarrowing = 0.05;
-// Standard deviations from which on a run tells more of the machine than of the model.
-constexpr double kFarOut = 6;
 constexpr size_t kFirstSegments = 8;
 
 struct Segment {
@@ -35,31 +28,6 @@ struct Segment {
   size_t size() const { return end - begin; }
 };
 
-// The runs with one set of layers moved.
-struct Test {
-  std::vector<double> seen;  // seconds of runs without the moved layers' own time
-  std::vector<double> rest;  // the same, what stands far out cut off
-
-  // Other work on the machine makes single runs longer, by any amount.
-  void cutOff(double elsewhere) {
-    std::vector<double> sorted = seen;
-    std::sort(sorted.begin(), sorted.end());
-    const double middle = sorted.size() < 3 ? sorted[0] : sorted[(sorted.size() - 1) / 2];
-    rest = seen;
-    for (double& x : rest) x = std::min(x, middle + kFarOut * kUsualNoise * (middle + elsewhere));
-  }
-
-  static double mean(const std::vector<double>& x) {
-    return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
-  }
-  // Of the differences from the mean.
-  double squares() const {
-    double sum = 0;
-    for (const double x : rest) sum += (x - mean(rest)) * (x - mean(rest));
-    return sum;
-  }
-};
-
 std::string text(double milliseconds) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.3g ms", milliseconds * 1e3);
@@ -68,7 +36,7 @@ std::string text(double milliseconds) {
 
 class Search {
  public:
-  explicit Search(const SlowSearch& s) : s_(s), base_(s.layers.size()) {}
+  explicit Search(const SlowSearch& s) : s_(s), times_(s.elsewhere), base_(s.layers.size()) {}
 
   Result<SlowLayers> run();
 
@@ -87,10 +55,7 @@ class Search {
   Row own(size_t segment) const;
   double elsewhere(const Segment& segment) const;
   Moved without(const Segment& segment) const;
-  double noise(const Moved& moved, double rest) const;
-  double noiseScale(double rest, const Moved& moved, bool ofWholeRuns) const;
   void estimate();
-  void findNoise();
   void findUsual();
   double deviation(const Row& row) const { return std::sqrt(std::max(0.0, fit_->covariance(row, row))); }
   double mostGain(size_t segment) const;
@@ -109,12 +74,9 @@ class Search {
   SlowLayers result();
 
   const SlowSearch& s_;
+  RunTimes times_;
   std::vector<Segment> segments_;
   Moved base_;  // the slow layers found
-  std::map<Moved, Test> tests_;
-  int runs_ = 0;
-  double spread_ = kUsualNoise;  // of a run, as a share
-  bool ofWholeRuns_ = false;     // of the whole run, else of its time on the backend
   double usual_ = 1;             // a layer's time on the backend per second elsewhere
   double run_ = 0;               // seconds, with base_ moved
   std::unique_ptr<LeastSquares> fit_;
@@ -122,12 +84,7 @@ class Search {
 
 Status Search::time(const Moved& moved) {
   QRT_ASSIGN_OR_RETURN(const SlowSearch::Sample sample, s_.measure(moved));
-  Test& test = tests_[moved];
-  test.seen.push_back(std::max(0.0, sample.seconds - sample.moved));
-  double elsewhere = 0;
-  for (size_t i = 0; i < moved.size(); ++i) elsewhere += moved[i] ? s_.elsewhere[i] : 0;
-  test.cutOff(elsewhere);
-  ++runs_;
+  times_.add(moved, sample);
   return {};
 }
 
@@ -166,50 +123,13 @@ double Search::elsewhere(const Segment& segment) const {
 // Everything moved but this segment.
 Moved Search::without(const Segment& segment) const { return with(Moved(base_.size(), true), segment, false); }
 
-// Standard deviation of one run: what is usual, and what the runs of this test show.
-double Search::noise(const Moved& moved, double rest) const {
-  const double usual = spread_ * noiseScale(rest, moved, ofWholeRuns_);
-  const auto test = tests_.find(moved);
-  if (test == tests_.end()) return usual;
-  const double runs = static_cast<double>(test->second.rest.size());
-  return std::sqrt((kNoiseRuns * usual * usual + test->second.squares()) / (kNoiseRuns + runs - 1));
-}
-
-// Noise is in proportion to the time on the backend, or, if the moved layers' own time cannot be told exactly, to that
-// of the whole run.
-double Search::noiseScale(double rest, const Moved& moved, bool ofWholeRuns) const {
-  double scale = std::max(rest, 0.0) + kLeastNoise * run_;
-  for (size_t i = 0; i < moved.size() && ofWholeRuns; ++i) scale += moved[i] ? s_.elsewhere[i] : 0;
-  return scale;
-}
-
-// Which of both, and how large: what makes the differences between runs of the same test most likely.
-void Search::findNoise() {
-  double best = 0;
-  for (const bool ofWholeRuns : {false, true}) {
-    double squares = kNoiseRuns * kUsualNoise * kUsualNoise, count = kNoiseRuns, scales = 0;
-    for (const auto& [moved, test] : tests_) {
-      const double scale = noiseScale(Test::mean(test.rest), moved, ofWholeRuns);
-      const double degrees = static_cast<double>(test.rest.size()) - 1;
-      squares += test.squares() / (scale * scale);
-      count += degrees;
-      scales += degrees * std::log(scale);
-    }
-    const double spread = std::sqrt(squares / count);
-    const double unlikely = count * std::log(spread) + scales;
-    if (ofWholeRuns && unlikely >= best) continue;
-    best = unlikely;
-    spread_ = spread;
-    ofWholeRuns_ = ofWholeRuns;
-  }
-}
-
 // All that the runs say so far.
 void Search::estimate() {
-  findNoise();
-  const double whole = Test::mean(tests_.begin()->second.rest);
+  times_.findNoise(run_);
+  const std::vector<Moved> sets = times_.sets();
+  const double whole = times_.rest(sets[0]);
   double bytes = 1;
-  for (const auto& [moved, test] : tests_) bytes = std::max(bytes, s_.border(moved).bytes);
+  for (const Moved& moved : sets) bytes = std::max(bytes, s_.border(moved).bytes);
   Row mean, deviation;
   for (const Segment& segment : segments_) {
     mean.push_back(usual_ * elsewhere(segment));
@@ -218,14 +138,13 @@ void Search::estimate() {
   mean.insert(mean.end(), {0, 0, 0});
   deviation.insert(deviation.end(), {whole, 0.05 * whole, 0.1 * whole / bytes});
   fit_ = std::make_unique<LeastSquares>(mean, deviation);
-  for (const auto& [moved, test] : tests_) {
-    const double runs = static_cast<double>(test.rest.size());
-    const double rest = Test::mean(test.rest);
-    fit_->observe(row(moved), rest, noise(moved, rest) / std::sqrt(runs));
+  for (const Moved& moved : sets) {
+    const double rest = times_.rest(moved);
+    fit_->observe(row(moved), rest, times_.noise(moved, rest) / std::sqrt(times_.runs(moved)));
   }
   fit_->solve();
   run_ = fit_->mean(row(base_));
-  for (size_t i = 0; i < base_.size(); ++i) run_ += base_[i] ? s_.elsewhere[i] : 0;
+  run_ += times_.elsewhere(base_);
   findUsual();
 }
 
@@ -265,12 +184,12 @@ double Search::mostGain(size_t index) const {
 // `wanted` most, and by what part of its variance.
 std::pair<Moved, double> Search::bestTest(const Row& wanted, const Segment& segment) const {
   std::vector<Moved> choices = {base_, with(base_, segment), without(segment)};
-  for (const auto& [moved, test] : tests_) choices.push_back(moved);
+  for (Moved& moved : times_.sets()) choices.push_back(std::move(moved));
   const Moved* best = nullptr;
   double most = -1;
   for (const Moved& moved : choices) {
     const Row seen = row(moved);
-    const double sigma = noise(moved, fit_->mean(seen));
+    const double sigma = times_.noise(moved, fit_->mean(seen));
     const double covariance = fit_->covariance(wanted, seen);
     const double narrowed = covariance * covariance / (fit_->covariance(seen, seen) + sigma * sigma);
     if (narrowed > most) most = narrowed, best = &moved;
@@ -365,20 +284,19 @@ Status Search::confirm(size_t index) {
   const Moved back = with(base_, segment, false);
   const double limit = s_.smallestGain * run_;
   while (true) {
-    const auto seen = [&](const Moved& moved) { return tests_.count(moved) ? tests_[moved].rest.size() : 0; };
-    if (seen(back) < 2 || seen(base_) < 2) {
-      QRT_RETURN_IF_ERROR(time(seen(back) <= seen(base_) ? back : base_));
+    const int slow = times_.runs(back), fast = times_.runs(base_);
+    if (slow < 2 || fast < 2) {
+      QRT_RETURN_IF_ERROR(time(slow <= fast ? back : base_));
       continue;
     }
-    const auto rest = [&](const Moved& moved) { return Test::mean(tests_[moved].rest); };
     const auto variance = [&](const Moved& moved) {
-      const double sigma = noise(moved, rest(moved));
-      return sigma * sigma / static_cast<double>(seen(moved));
+      const double sigma = times_.noise(moved, times_.rest(moved));
+      return sigma * sigma / times_.runs(moved);
     };
-    segment.gain = rest(back) - rest(base_) - elsewhere(segment);
+    segment.gain = times_.rest(back) - times_.rest(base_) - elsewhere(segment);
     segment.deviation = std::sqrt(variance(back) + variance(base_));
     segment.sure = std::abs(segment.gain - limit) / segment.deviation;
-    if (segment.sure >= s_.certainty || runs_ >= s_.mostRuns || s_.certainty * segment.deviation < limit / 4) break;
+    if (segment.sure >= s_.certainty || times_.runs() >= s_.mostRuns || s_.certainty * segment.deviation < limit / 4) break;
     QRT_RETURN_IF_ERROR(time(variance(back) >= variance(base_) ? back : base_));
   }
   if (segment.gain > limit && segment.sure >= s_.certainty / 2) return {};
@@ -405,8 +323,8 @@ SlowLayers Search::result() {
   result.after = run_;
   result.before = fit_->mean(row(Moved(base_.size())));
   result.confidence = std::max(0.0, 1 - doubt);
-  result.runs = runs_;
-  result.tests = static_cast<int>(tests_.size());
+  result.runs = times_.runs();
+  result.tests = static_cast<int>(times_.sets().size());
   return result;
 }
 
@@ -419,9 +337,9 @@ Result<SlowLayers> Search::run() {
   for (int i = 0; i < 3; ++i) QRT_RETURN_IF_ERROR(time(Moved(layers, true)));
   for (const Segment& segment : segments_) QRT_RETURN_IF_ERROR(time(without(segment)));
   QRT_RETURN_IF_ERROR(time(base_));
-  run_ = Test::mean(tests_[base_].rest);
+  run_ = times_.rest(base_);
   estimate();
-  while (runs_ < s_.mostRuns) {
+  while (times_.runs() < s_.mostRuns) {
     const size_t next = mostSuspicious();
     if (next == segments_.size()) break;
     QRT_RETURN_IF_ERROR(segments_[next].size() > 1 ? look(next) : lookAtLayer(next));

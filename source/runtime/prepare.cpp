@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "graph/op.h"
@@ -79,6 +80,34 @@ void reportTransfers(const Graph& graph, const std::vector<LayerBackend>& placed
         {graph.tensor(from).name, std::string(backendOf(placed, producers[static_cast<size_t>(from)])),
          std::string(backendOf(placed, readers.empty() ? -1 : readers.front())),
          tensorBytes(graph.tensor(from)) + tensorBytes(graph.tensor(to)), layer.name});
+  }
+}
+
+// What crosses into and out of partitions, which their backend moves itself.
+void reportBorders(const Execution& execution, const std::vector<LayerBackend>& placed, Placement& placement) {
+  const Graph& graph = execution.graph();
+  const std::vector<int> producers = graph.producers();
+  const std::vector<std::vector<int>> consumers = graph.consumers();
+  for (const Step& step : execution.steps()) {
+    if (!step.partition.backend->wantsPartitions()) continue;
+    const std::string device(step.partition.backend->name());
+    for (const TensorId id : std::set<TensorId>(step.partition.inputs.begin(), step.partition.inputs.end())) {
+      if (id == kNoTensor || graph.tensor(id).isConstant()) continue;
+      const int producer = producers[static_cast<size_t>(id)];
+      placement.transfers.push_back({graph.tensor(id).name, std::string(backendOf(placed, producer)), device,
+                                     tensorBytes(graph.tensor(id)), ""});
+    }
+    for (const TensorId id : step.partition.outputs) {
+      if (id == kNoTensor) continue;
+      std::set<std::string> readers;  // other partitions of the same device read from the host as well
+      for (const int reader : consumers[static_cast<size_t>(id)]) readers.emplace(backendOf(placed, reader));
+      if (graph.isOutput(id)) readers.emplace();
+      for (const std::string& reader : readers) {
+        if (reader == device) continue;
+        placement.transfers.push_back({graph.tensor(id).name, device, reader, tensorBytes(graph.tensor(id)), ""});
+        break;  // once, to the host
+      }
+    }
   }
 }
 
@@ -187,6 +216,7 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   }
   Placement placement = report(*execution, compiled.placed);
   reportTransfers(execution->graph(), compiled.placed, placement);
+  reportBorders(*execution, compiled.placed, placement);
   reportLostPins(model.graph, execution->graph(), policy, placement);
   return Prepared{std::move(execution), std::move(placement), std::move(specialized), policy.pins};
 }

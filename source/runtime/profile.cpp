@@ -41,7 +41,7 @@ Profile makeProfile(const Execution& execution, const Placement& placement, bool
     profile.layers.push_back({placed.layer, placed.op, placed.actual, placed.kernel,
                               layerMacs(execution.graph(), layer),
                               layerBytes(execution.graph(), layer), times.medianMs, times.minMs,
-                              execution.deviceMs(static_cast<size_t>(placed.partition), inPartition)});
+                              execution.deviceMs(static_cast<size_t>(placed.partition), inPartition), placed.reason});
   }
   return profile;
 }

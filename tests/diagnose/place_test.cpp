@@ -45,6 +45,18 @@ TEST_F(Place, PutsLayersWhereTheyAreFast) {
   EXPECT_NEAR(found->layers[1].times[0].ms.median, 10.4, 2);
 }
 
+TEST_F(Place, TransfersAreListedWithTheirBytes) {
+  deviceModel() = {.perLayer = 1e-6};
+  const Session session = Session::create(network(), {.threads = 1, .backends = {"device", "host"},
+                                                      .layerBackends = {{"Softmax_1", "host"}}}).value();
+  std::string text;
+  for (const Transfer& t : session.placement().transfers) text += t.from + ">" + t.to + " " + std::to_string(t.bytes) + "; ";
+  EXPECT_EQ(text, ">device 72; device>host 72; host>device 72; device> 72; ");
+  for (const LayerPlacement& layer : session.placement().layers) {
+    EXPECT_EQ(layer.partition, layer.layer == "Conv_0" ? 0 : layer.layer == "Softmax_1" ? 1 : 2);
+  }
+}
+
 TEST_F(Place, KeepsWhatIsFastEnough) {
   deviceModel() = {.launch = 3e-3, .perLayer = 3e-3};
   const auto found = findPlacement(network(), {.session = {.threads = 1}, .backends = {"device", "cpu-float"}, .runs = 7});

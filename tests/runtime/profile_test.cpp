@@ -88,5 +88,17 @@ TEST(Profile, ListsLayersWithTheirWork) {
   EXPECT_EQ(session.profile().runs, 0);
 }
 
+TEST(Profile, TellsFallbacksNobodyAskedFor) {
+  test::GraphBuilder b;
+  b.output(b.add(OpType::Neg, {b.input("x", {4})}));
+  Session session = Session::create(b.model(), {.threads = 1, .backends = {"cpu-int8"}, .layerBackends = {{"Neg_0", "cpu-int8"}},
+                                                .profiling = true}).value();
+  ASSERT_TRUE(session.run().ok());
+  const LayerProfile layer = session.profile().layers.at(0);
+  EXPECT_EQ(layer.backend, "reference");
+  EXPECT_FALSE(layer.reason.empty());
+  EXPECT_EQ(layer.reason, session.placement().layers.at(0).reason);
+}
+
 }  // namespace
 }  // namespace qrt

@@ -95,6 +95,9 @@ void printLayers(const Profile& profile, double total) {
   std::printf("\n");
   printTable({"layer", "op", "backend", "kernel", ">ms", ">share", ">GMAC/s", ">GB/s"}, rows);
   if (device) std::printf("* as the backend says\n");
+  for (const LayerProfile& l : profile.layers) {
+    if (!l.reason.empty()) std::printf("%s is not where it was asked to be: %s\n", l.layer.c_str(), l.reason.c_str());
+  }
   for (const Fault& f : profile.faults) {
     std::printf("%s failed %lld times at layer '%s': %s; done on the CPU\n", f.backend.c_str(),
                 static_cast<long long>(f.count), f.layer.c_str(), f.what.c_str());
@@ -121,7 +124,8 @@ void run(const Args& args) {
                                   {"layers", nlohmann::ordered_json::array()}};
     for (const LayerProfile& l : profile.layers) {
       out["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"backend", l.backend}, {"kernel", l.kernel},
-                               {"ms", l.medianMs}, {"device_ms", l.deviceMs}, {"macs", l.macs}, {"bytes", l.bytes}});
+                               {"ms", l.medianMs}, {"device_ms", l.deviceMs}, {"macs", l.macs}, {"bytes", l.bytes},
+                               {"reason", l.reason}});
     }
     return printJson(out);
   }

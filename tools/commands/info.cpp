@@ -55,11 +55,11 @@ void printJsonInfo(const Args& args, const Model& model, const Result<Session>& 
     for (const LayerPlacement& p : session->placement().layers) {
       if (!args.placement) break;
       out["placement"].push_back({{"name", p.layer}, {"requested", p.requested}, {"actual", p.actual},
-                                  {"kernel", p.kernel}, {"reason", p.reason}});
+                                  {"kernel", p.kernel}, {"reason", p.reason}, {"partition", p.partition}});
     }
     for (const Transfer& t : session->placement().transfers) {
       if (!args.placement) break;
-      out["transfers"].push_back({{"layer", t.layer}, {"tensor", t.tensor}, {"from", t.from}, {"to", t.to}, {"bytes", t.bytes}});
+      out["transfers"].push_back({{"layer", t.layer}, {"tensor", t.tensor}, {"from", t.from}, {"to", t.to}, {"bytes", t.bytes}, {"ms", t.ms}});
     }
   }
   printJson(out);
@@ -78,10 +78,11 @@ void printTensors(const char* title, const std::vector<TensorInfo>& tensors) {
 void printPlacement(const Session& session) {
   std::vector<std::vector<std::string>> rows;
   for (const LayerPlacement& p : session.placement().layers) {
-    rows.push_back({p.layer, p.op, p.requested + (p.pinned ? " (pinned)" : ""), p.actual, p.kernel, p.reason});
+    rows.push_back({p.layer, p.op, p.requested + (p.pinned ? " (pinned)" : ""), p.actual, p.kernel,
+                    p.partition < 0 ? "" : std::to_string(p.partition), p.reason});
   }
   std::printf("\n");
-  printTable({"layer", "op", "requested", "actual", "kernel", "reason"}, rows);
+  printTable({"layer", "op", "requested", "actual", "kernel", ">partition", "reason"}, rows);
   for (const Transfer& t : session.placement().transfers) {
     std::printf("transfer %s: %s -> %s, %s\n", t.tensor.c_str(), t.from.empty() ? "input" : t.from.c_str(),
                 t.to.empty() ? "output" : t.to.c_str(), bytes(static_cast<double>(t.bytes)).c_str());

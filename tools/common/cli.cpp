@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/npy.h"
+#include "qrt/diagnose.h"
 
 namespace qrt::tools {
 
@@ -83,7 +84,8 @@ std::map<std::string, Shape> ModelArgs::shapes(const Model& model) const {
 void SessionArgs::add(CLI::App& app) {
   app.add_option("--threads", threads, "Threads, 0 for one per core")->capture_default_str()->check(CLI::Range(0, 1024));
   app.add_option("--backend", backends, "Backends by priority, e.g. cpu-float; see qrt backends")->delimiter(',');
-  app.add_option("--layer-backend", layerBackends, "LAYER=BACKEND: run this layer there, an int8 layer in float on cpu-float; may be repeated");
+  app.add_option("--layer-backend", layerBackends, "LAYERS=BACKEND: run these there, int8 layers in float on cpu-float; LAYERS is a name, a pattern with * and ?, FIRST..LAST, or op:OP; may be repeated");
+  app.add_option("--placement-file", placement, "Placement file (qrt place -o); \"none\": not even the one in the model");
   app.add_option("--winograd-error", winogradError, "Largest error of float convolutions by Winograd's algorithm, relative; 0 forbids it")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
@@ -99,6 +101,12 @@ SessionOptions SessionArgs::options(const Model& model, const ModelArgs& modelAr
     const auto [layer, backend] = splitAssignment(text);
     if (layer.empty()) throw Failure{"--layer-backend " + text + ": wanted LAYER=BACKEND"};
     options.layerBackends[layer] = backend;
+  }
+  if (placement.empty()) {
+    options.placement = orFail(embeddedPlacement(model), modelArgs.path);
+  } else if (placement != "none") {
+    const std::vector<std::byte> json = readFile(placement);
+    options.placement = orFail(placementFromJson({reinterpret_cast<const char*>(json.data()), json.size()}, model, placement));
   }
   return options;
 }

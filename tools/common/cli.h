@@ -52,13 +52,15 @@ struct ModelArgs {
   std::map<std::string, Shape> shapes(const Model& model) const;
 };
 
-/// --threads, --backend, --layer-backend.
+/// --threads, --backend, --layer-backend, --placement-file.
 struct SessionArgs {
   int threads = 1;
   std::vector<std::string> backends;
   std::vector<std::string> layerBackends;
+  std::string placement;
   double winogradError = SessionOptions{}.winogradError;
   void add(CLI::App& app);
+  /// With the placement of the file, else the one in the model.
   SessionOptions options(const Model& model, const ModelArgs& modelArgs) const;
 };
 
