@@ -111,7 +111,8 @@ TEST(Fault, ARunThatHangsIsLeftAlone) {
 
 TEST(Fault, HundredsOfFailuresLeaveNothingWrong) {
   for (const char* kind : {"error", "out_of_memory", "wrong_size", "wrong_time"}) {
-    SessionOptions options = on(loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "run": 5, "repeat": true})")));
+    SessionOptions options =
+        on(loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "run": 5, "repeat": true})")));
     options.faults.mostFailures = 1 << 30;
     for (const double limit : {0.0, 5.0}) {
       options.faults.runSeconds = limit;
