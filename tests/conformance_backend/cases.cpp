@@ -67,7 +67,8 @@ class Cases {
   }
 
   TestTensor weights(const Shape& shape) {
-    if (!int8_) return floats(shape, normal(shape.elements(), 1 / std::sqrt(static_cast<float>(shape.elements() / shape[0]))));
+    if (!int8_)
+      return floats(shape, normal(shape.elements(), 1 / std::sqrt(static_cast<float>(shape.elements() / shape[0]))));
     std::vector<int8_t> values(static_cast<size_t>(shape.elements()));
     for (int8_t& value : values) value = static_cast<int8_t>(whole(-127, 127));
     TestTensor tensor = tensorOf(shape, values);
@@ -204,7 +205,8 @@ class Cases {
     qrt::Shape other = s;
     other[axis] = whole(1, 5);
     use(Concat, AxisAttrs{axis}, {x, like(other), x}, {y});
-    use(Transpose, TransposeAttrs{chance(50) ? std::vector<int64_t>{0, 3, 1, 2} : std::vector<int64_t>{2, 0, 3, 1}}, {x}, {y});
+    use(Transpose, TransposeAttrs{chance(50) ? std::vector<int64_t>{0, 3, 1, 2} : std::vector<int64_t>{2, 0, 3, 1}},
+        {x}, {y});
     use(Reshape, NoAttrs{}, {x, ints({s[0], -1})}, {y});
     use(Flatten, AxisAttrs{1}, {x}, {y});
     use(Pad, PadAttrs{}, {x, ints({0, whole(0, 2), whole(0, 2), 0, 0, whole(0, 2), 1, whole(0, 1)})}, {y});
@@ -221,7 +223,8 @@ class Cases {
     for (const ResizeMode mode : {ResizeMode::nearest, ResizeMode::linear}) {
       for (const auto coordinates : {ResizeCoordinates::halfPixel, ResizeCoordinates::asymmetric,
                                      ResizeCoordinates::alignCorners, ResizeCoordinates::pytorchHalfPixel}) {
-        use(OpType::Resize, ResizeAttrs{mode, coordinates, chance(50) ? ResizeRounding::floor : ResizeRounding::preferFloor},
+        use(OpType::Resize,
+            ResizeAttrs{mode, coordinates, chance(50) ? ResizeRounding::floor : ResizeRounding::preferFloor},
             {x, absentInput(), ints({x.shape[0], whole(1, 12), whole(1, 12), x.shape[3]})}, {y});
         use(OpType::Resize, ResizeAttrs{mode, coordinates}, {x, floats({4}, {1, 2, 1.6f, 1})}, {y});
       }

@@ -67,7 +67,9 @@ void checkUnknown(const std::string& path, const SuiteOptions& options, const Gr
   if (!library.ok()) return;
   const QrtBackendApi& api = (*library)->api();
   QrtBackend* backend = nullptr;
-  if (!callPlugin([&](char* text, size_t size) { return api.open(options.config.c_str(), &backend, text, size); }).ok()) {
+  if (!callPlugin([&](char* text, size_t size) {
+         return api.open(options.config.c_str(), &backend, text, size);
+       }).ok()) {
     return;
   }
   const int index = 0;

@@ -15,8 +15,10 @@ using namespace qrt::test;
 
 constexpr const char* kUsage =
     "Usage: qrt-backend-conformance PLUGIN.so|NAME [--config TEXT] [--rounds N] [--seed N]\n"
-    "Checks a backend, loaded from a plugin or built in (cpu-float, ...): each layer that it claims to run against the\n"
-    "reference kernels, with odd shapes; whole networks; several threads at once; and, of a plugin, loading, unloading,\n"
+    "Checks a backend, loaded from a plugin or built in (cpu-float, ...): each layer that it claims to run against "
+    "the\n"
+    "reference kernels, with odd shapes; whole networks; several threads at once; and, of a plugin, loading, "
+    "unloading,\n"
     "and ends in either order. Exit code: 0 all right, 1 something is wrong, 2 bad usage or no such backend.\n"
     "Example: qrt-backend-conformance ./libqrt-npu-sim.so --config partial\n";
 
@@ -28,7 +30,8 @@ constexpr const char* kUsage =
 int number(const char* text) {
   char* end = nullptr;
   const long value = std::strtol(text, &end, 10);
-  if (end == text || *end != '\0' || value < 1 || value > 1000000) usage(std::string("'") + text + "' is no number from 1 to 1000000");
+  if (end == text || *end != '\0' || value < 1 || value > 1000000)
+    usage(std::string("'") + text + "' is no number from 1 to 1000000");
   return static_cast<int>(value);
 }
 

@@ -112,8 +112,8 @@ std::string differenceOf(const Graph& graph, const std::vector<Bytes>& found, co
     if (found[o] == wanted[o]) continue;
     if (tensor.dtype != DType::f32) {
       const auto at = std::mismatch(wanted[o].begin(), wanted[o].end(), found[o].begin());
-      return concat("byte ", at.first - wanted[o].begin(), " of output ", o, " is ", static_cast<int>(*at.second), ", wanted ",
-                    static_cast<int>(*at.first));
+      return concat("byte ", at.first - wanted[o].begin(), " of output ", o, " is ", static_cast<int>(*at.second),
+                    ", wanted ", static_cast<int>(*at.first));
     }
     const auto* f = reinterpret_cast<const float*>(found[o].data());
     const auto* w = reinterpret_cast<const float*>(wanted[o].data());

@@ -17,7 +17,8 @@ struct CompiledCase {
   std::shared_ptr<WeightCache> weights;
   std::unique_ptr<Program> program;
 
-  /// Runs in guarded memory; `inputs` by graph input. Errors: what the program says, or that it wrote beside its outputs.
+  /// Runs in guarded memory; `inputs` by graph input. Errors: what the program says, or that it wrote beside its
+  /// outputs.
   Result<std::vector<Bytes>> run(const std::vector<Bytes>& inputs) const;
 };
 

@@ -90,7 +90,8 @@ void checkOps(const Backend& backend, const SuiteOptions& options, SuiteResult& 
     ++op.claimed;
     const std::string wrong = tryCase(backend, graph, seed);
     if (wrong.empty()) return;
-    if (++op.wrong == 1) result.failures.push_back(concat(describeCase(graph), ": ", wrong, " (seed ", options.seed, ")"));
+    if (++op.wrong == 1)
+      result.failures.push_back(concat(describeCase(graph), ": ", wrong, " (seed ", options.seed, ")"));
   });
 }
 

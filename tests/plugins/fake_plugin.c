@@ -130,7 +130,8 @@ static void releaseFake(QrtProgram* program, void* memory) {
   free(memory);
   --program->device;
 }
-static QrtCode uploadFake(QrtProgram* program, void* memory, const void* host, uint64_t bytes, char* text, size_t size) {
+static QrtCode uploadFake(QrtProgram* program, void* memory, const void* host, uint64_t bytes, char* text,
+                          size_t size) {
   (void)program, (void)text, (void)size;
   memcpy(memory, host, bytes);
   return QRT_OK;

@@ -1,26 +1,8 @@
 // What plugins fail at is done on the CPU with the same bytes, and reported.
-#include <thread>
-
 #include "plugins/npu_support.h"
-#include "support/networks.h"
 
 namespace qrt::test {
 namespace {
-
-const Model& network() {
-  static const Model model = asInt8(squeezeNet(32));
-  return model;
-}
-const std::vector<std::byte>& wanted() {
-  static const auto bytes = outputOf(network(), {.threads = 1});
-  return bytes;
-}
-
-std::string planned(const std::string& fault) { return fastProfile(", \"faults\": [" + fault + "]"); }
-
-SessionOptions on(const std::string& backend) {
-  return {.threads = 1, .backends = {backend, "cpu-int8", "cpu-float"}, .faults = {.runSeconds = 5}};
-}
 
 TEST(Fault, OneFailureIsMadeGoodInTheSameCall) {
   const std::pair<const char*, const char*> cases[] = {
@@ -91,27 +73,10 @@ TEST(Fault, WhatDoesNotCompileGoesElsewhere) {
   EXPECT_EQ(session.placement().layers[0].actual, "cpu-int8");
 }
 
-TEST(Fault, ARunThatHangsIsLeftAlone) {
-  const std::string name = loadNpu(planned(R"({"kind": "hang", "run": 2, "hang_seconds": 0.5})"));
-  SessionOptions options = on(name);
-  options.faults.runSeconds = 0.05;
-  {
-    Session session = Session::create(network(), options).value();
-    fillInput(session);
-    for (int run = 0; run < 6; ++run) EXPECT_EQ(runOnce(session), wanted());
-    const std::vector<Fault> faults = session.profile().faults;
-    ASSERT_EQ(faults.size(), 2u);
-    EXPECT_EQ(faults[0].what, "the run did not end within 0.05 s");
-    EXPECT_EQ(faults[1].what, "an earlier run did not end");
-    EXPECT_EQ(session.placement().layers[0].actual, "cpu-int8");
-  }
-  // It wakes up when the session is gone, and finds its memory.
-  std::this_thread::sleep_for(std::chrono::milliseconds(700));
-}
-
 TEST(Fault, HundredsOfFailuresLeaveNothingWrong) {
   for (const char* kind : {"error", "out_of_memory", "wrong_size", "wrong_time"}) {
-    SessionOptions options = on(loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "run": 5, "repeat": true})")));
+    SessionOptions options =
+        on(loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "run": 5, "repeat": true})")));
     options.faults.mostFailures = 1 << 30;
     for (const double limit : {0.0, 5.0}) {
       options.faults.runSeconds = limit;
@@ -123,18 +88,6 @@ TEST(Fault, HundredsOfFailuresLeaveNothingWrong) {
   }
 }
 
-TEST(Fault, ManyHangsMayWakeUpInAnyOrder) {
-  const std::string name = loadNpu(planned(R"({"kind": "hang", "repeat": true, "hang_seconds": 0.03})"));
-  for (int round = 0; round < 20; ++round) {
-    SessionOptions options = on(name);
-    options.faults = {.runSeconds = 0.002, .mostFailures = 1};
-    Session session = Session::create(network(), options).value();
-    fillInput(session);
-    for (int run = 0; run < 2; ++run) ASSERT_EQ(runOnce(session), wanted());
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-}
-
 TEST(Fault, ADeviceThatIsNotThereIsAnError) {
   QRT_EXPECT_ERROR(BackendRegistry::load(npuSimFile(), {.name = "absent", .config = planned(R"({"kind": "load"})")}),
                    "no device found (injected)");
@@ -143,20 +96,6 @@ TEST(Fault, ADeviceThatIsNotThereIsAnError) {
 TEST(Fault, OptionsAreChecked) {
   QRT_EXPECT_ERROR(Session::create(network(), {.faults = {.runSeconds = -1}}), "runSeconds is -1, wanted");
   QRT_EXPECT_ERROR(Session::create(network(), {.faults = {.mostFailures = 0}}), "mostFailures is 0, wanted");
-}
-
-TEST(Fault, SessionsSideBySideFailByThemselves) {
-  const std::string name = loadNpu(planned(R"({"kind": "error", "run": 5, "repeat": true})"));
-  (void)wanted();
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 3; ++t) {
-    threads.emplace_back([&] {
-      Session session = Session::create(network(), on(name)).value();
-      fillInput(session);
-      for (int run = 0; run < 6; ++run) EXPECT_EQ(runOnce(session), wanted());
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -108,17 +108,20 @@ TEST(NpuSim, ProfilesAreCheckedFieldByField) {
   const auto load = [](const std::string& profile) {
     return BackendRegistry::load(npuSimFile(), {.name = "bad", .config = profile});
   };
-  QRT_EXPECT_ERROR(load("god"), "profile 'god': no such file, and none is built in under this name; there are good, slow-op");
+  QRT_EXPECT_ERROR(load("god"),
+                   "profile 'god': no such file, and none is built in under this name; there are good, slow-op");
   QRT_EXPECT_ERROR(load("{}"), "profile: macs_per_second: missing, wanted a number from 1e+06 to 1e+15");
   QRT_EXPECT_ERROR(load("{"), "not JSON");
   QRT_EXPECT_ERROR(load(R"({"base": "gut"})"), "base: found 'gut', wanted one of good");
-  QRT_EXPECT_ERROR(load(R"({"base": "good", "macs_per_second": -5})"), "macs_per_second: found -5, wanted a number from");
+  QRT_EXPECT_ERROR(load(R"({"base": "good", "macs_per_second": -5})"),
+                   "macs_per_second: found -5, wanted a number from");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "macs_per_second": "fast"})"), "macs_per_second: found \"fast\", wanted");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "mac_rate": 5})"), "mac_rate: unknown, wanted one of base, name");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "ops": {"Convv": {}}})"), "ops: found 'Convv', wanted one of Add");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "ops": {"Conv": {"max_kernel": 2.5}}})"),
                    "ops.Conv.max_kernel: found 2.5, wanted an integer");
-  QRT_EXPECT_ERROR(load(R"({"base": "good", "faults": [{"kind": "fire"}]})"), "faults[0].kind: found 'fire', wanted one of load");
+  QRT_EXPECT_ERROR(load(R"({"base": "good", "faults": [{"kind": "fire"}]})"),
+                   "faults[0].kind: found 'fire', wanted one of load");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "layer_times": 1})"), "layer_times: found 1, wanted true or false");
   QRT_EXPECT_ERROR(load(R"({"base": "good", "ops": [1]})"), "ops: found [1], wanted an object");
 }

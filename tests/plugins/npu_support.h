@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/plugin_support.h"
+#include "support/networks.h"
 
 namespace qrt::test {
 
@@ -18,6 +19,25 @@ inline std::string loadNpu(const std::string& profile) {
 inline std::string fastProfile(const std::string& more = "") {
   return R"({"base": "good", "macs_per_second": 1e15, "elements_per_second": 1e15,
              "dma_bytes_per_second": 1e15, "launch_seconds": 0)" + more + "}";
+}
+
+/// A small int8 network.
+inline const Model& network() {
+  static const Model model = asInt8(squeezeNet(32));
+  return model;
+}
+/// What it gives on the CPU.
+inline const std::vector<std::byte>& wanted() {
+  static const auto bytes = outputOf(network(), {.threads = 1});
+  return bytes;
+}
+
+/// A fast profile with one planned fault.
+inline std::string planned(const std::string& fault) { return fastProfile(", \"faults\": [" + fault + "]"); }
+
+/// First on this backend, then on the CPU.
+inline SessionOptions on(const std::string& backend) {
+  return {.threads = 1, .backends = {backend, "cpu-int8", "cpu-float"}, .faults = {.runSeconds = 5}};
 }
 
 }  // namespace qrt::test

@@ -11,8 +11,9 @@ namespace {
 
 // Relu of s8, one scale.
 Model reluModel() {
-  Graph graph = oneOpGraph(OpType::Relu, NoAttrs{}, {{.dtype = DType::s8, .shape = {2, 37}, .quant = QuantParams{{0.1f}, {5}}}},
-                           {{.dtype = DType::s8, .quant = QuantParams{{0.1f}, {5}}}});
+  Graph graph =
+      oneOpGraph(OpType::Relu, NoAttrs{}, {{.dtype = DType::s8, .shape = {2, 37}, .quant = QuantParams{{0.1f}, {5}}}},
+                 {{.dtype = DType::s8, .quant = QuantParams{{0.1f}, {5}}}});
   EXPECT_TRUE(inferShapes(graph).ok());
   return makeModel(std::move(graph));
 }
@@ -104,8 +105,11 @@ TEST(Plugin, WithDeviceMemoryRunsAsynchronouslyAndGivesItsTimes) {
   const Model model = reluModel();
   const auto wanted = outputOf(model, {.threads = 1});
   for (const double limit : {0.0, 5.0}) {
-    Session session = Session::create(model, {.threads = 1, .backends = {loadFake("plain", "fake_async")}, .profiling = true,
-                                              .faults = {.runSeconds = limit, .strict = true}}).value();
+    Session session = Session::create(model, {.threads = 1,
+                                              .backends = {loadFake("plain", "fake_async")},
+                                              .profiling = true,
+                                              .faults = {.runSeconds = limit, .strict = true}})
+                          .value();
     fillInput(session);
     EXPECT_EQ(runOnce(session), wanted);
     EXPECT_EQ(runOnce(session), wanted);
@@ -115,8 +119,9 @@ TEST(Plugin, WithDeviceMemoryRunsAsynchronouslyAndGivesItsTimes) {
 
 TEST(Plugin, PathOfTheEnvironmentIsReadAtFirstUse) {
   // In a process of its own: here the path has been read.
-  const std::string command = "QRT_PLUGIN_PATH=" + fake("fake_builtin") + ":" + fake("example_plugin") +
-                              " /proc/self/exe --gtest_also_run_disabled_tests --gtest_filter=*DISABLED_Environment >/dev/null";
+  const std::string command =
+      "QRT_PLUGIN_PATH=" + fake("fake_builtin") + ":" + fake("example_plugin") +
+      " /proc/self/exe --gtest_also_run_disabled_tests --gtest_filter=*DISABLED_Environment >/dev/null";
   const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
   std::string line = command;
   line.replace(line.find("/proc/self/exe"), 14, self);

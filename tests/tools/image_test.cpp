@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+#include <string>
 
 #include "common/cli.h"
 
@@ -65,6 +69,43 @@ TEST(Preprocessing, EightBitInputsGetThePixelOrItsRealNumber) {
   EXPECT_EQ(values(R"({"color": "gray"})", DType::s8, &quant), (std::vector{-128, -28, 127}));
   EXPECT_EQ(values(R"({"color": "gray", "mean": [80], "std": [8]})", DType::s8, &quant), (std::vector{-23, 2, 41}));
   EXPECT_EQ(values(R"({"color": "gray", "mean": [80]})", DType::u8, nullptr), (std::vector{0, 20, 175}));
+}
+
+// 12 x 10 pixels with colours subsampled by two, in hexadecimal.
+constexpr std::string_view kJpeg =
+    "ffd8ffe000104a46494600010100000100010000ffdb0043000d090a0b0a080d0b0a0b0e0e0d0f13201513121213271c1e17202e2931302e"
+    "292d2c333a4a3e333646372c2d405741464c4e525352323e5a615a50604a51524fffdb0043010e0e0e131113261515264f352d354f4f4f4f"
+    "4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4fffc0001108000a000c03"
+    "012200021101031101ffc40014000100000000000000000000000000000005ffc40020100002010402030100000000000000000001021100"
+    "0304210512414251f0ffc4001501010100000000000000000000000000000102ffc400211100010301090000000000000000000000010003"
+    "2105020411124151617181ffda000c03010002110311003f001b0b845e90ab36bd9a360fe8a76cf0d785a012d02be09f94b62220c8440abd"
+    "48d88d528a48900c004c0152edf9cb26091d47938c71bea8a4d41dc8bfffd9";
+
+// Pillow's pixels: what a model was trained with.
+TEST(ReadImage, DecodesJpegAsPillowDoes) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  for (size_t i = 0; i < kJpeg.size(); i += 2) {
+    bytes += static_cast<char>(digit(kJpeg[i]) * 16 + digit(kJpeg[i + 1]));
+  }
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / "qrt_read_image.jpg";
+  std::ofstream(path, std::ios::binary) << bytes;
+  const Image image = readImage(path, 3);
+  ASSERT_EQ(image.width, 12);
+  ASSERT_EQ(image.height, 10);
+  const auto pixel = [&](int x, int y) {
+    const uint8_t* p = &image.pixels[static_cast<size_t>(3 * (12 * y + x))];
+    return std::vector<int>{p[0], p[1], p[2]};
+  };
+  EXPECT_EQ(pixel(0, 0), (std::vector{0, 10, 35}));
+  EXPECT_EQ(pixel(3, 0), (std::vector{62, 22, 154}));
+  EXPECT_EQ(pixel(5, 7), (std::vector{127, 199, 179}));
+  EXPECT_EQ(pixel(11, 9), (std::vector{228, 215, 181}));
+  EXPECT_EQ(std::accumulate(image.pixels.begin(), image.pixels.end(), 0), 44107);
+  EXPECT_EQ(readImage(path, 1).pixels.size(), 120u);
+  std::ofstream(path, std::ios::binary) << bytes.substr(0, 100);
+  EXPECT_THROW(readImage(path, 3), Failure);
+  std::filesystem::remove(path);
 }
 
 TEST(Preprocessing, RefusesASliverThatResizingWouldBlowUp) {

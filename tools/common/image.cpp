@@ -5,21 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "common/cli.h"
-#include "common/inflate.h"
-#include "common/npy.h"
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_FAILURE_USERMSG
-#define STBI_NO_STDIO
-#define STBI_NO_HDR
-#define STBI_NO_LINEAR
-#define STBI_MAX_DIMENSIONS 32768
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
 
 namespace qrt::tools {
 namespace {
@@ -201,43 +186,6 @@ void store(const Image& image, const Preprocessing& how, const ImageLayout& layo
 }
 
 }  // namespace
-
-std::vector<std::byte> inflate(std::span<const std::byte> packed, size_t size, const std::string& name) {
-  // Deflate shrinks by at most 1032:1, so a larger claim is a lie.
-  if (size / 1032 > packed.size() || size > INT32_MAX || packed.size() > INT32_MAX) {
-    throw Failure{name + ": broken compressed data"};
-  }
-  std::vector<std::byte> out(size);
-  const int got = stbi_zlib_decode_noheader_buffer(reinterpret_cast<char*>(out.data()), static_cast<int>(size),
-                                                   reinterpret_cast<const char*>(packed.data()),
-                                                   static_cast<int>(packed.size()));
-  if (got < 0 || static_cast<size_t>(got) != size) throw Failure{name + ": broken compressed data"};
-  return out;
-}
-
-bool isImageName(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  for (const char* known : {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm"}) {
-    if (extension == known) return true;
-  }
-  return false;
-}
-
-Image readImage(const std::filesystem::path& path, int channels) {
-  const std::vector<std::byte> bytes = readFile(path);
-  Image image{0, 0, channels, {}};
-  int found = 0;
-  if (bytes.size() > INT32_MAX) throw Failure{path.string() + ": too large for an image"};
-  uint8_t* pixels = stbi_load_from_memory(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()),
-                                          &image.width, &image.height, &found, channels);
-  if (pixels == nullptr) {
-    throw Failure{path.string() + ": not an image that can be read (" + stbi_failure_reason() + ")"};
-  }
-  image.pixels.assign(pixels, pixels + static_cast<size_t>(image.width) * image.height * channels);
-  stbi_image_free(pixels);
-  return image;
-}
 
 Image resize(const Image& image, int width, int height, Filter filter, bool antialias) {
   Image rows{width, image.height, image.channels, {}};

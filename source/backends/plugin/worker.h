@@ -25,8 +25,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs `job`; false if it has not returned after `limit`, and is not to be touched again then. Allocates only where more
-  /// calls are made at once than ever before.
+  /// Runs `job`; false if it has not returned after `limit`, and is not to be touched again then. Allocates only
+  /// where more calls are made at once than ever before.
   bool run(const std::shared_ptr<Job>& job, std::chrono::duration<double> limit);
 
  private:

@@ -32,9 +32,8 @@ std::vector<PlannedFault> Device::due(const Network& network, bool compiling) {
   std::vector<PlannedFault> result;
   for (size_t i = 0; i < profile.faults.size(); ++i) {
     const PlannedFault& fault = profile.faults[i];
-    const bool hits = fault.layer.empty() || std::any_of(network.layers.begin(), network.layers.end(), [&](const Layer& l) {
-                        return l.name == fault.layer;
-                      });
+    const bool hits = fault.layer.empty() || std::any_of(network.layers.begin(), network.layers.end(),
+                                                         [&](const Layer& l) { return l.name == fault.layer; });
     if (isOfCompiling(fault.kind) != compiling || !hits) continue;
     const int64_t count = ++counts[i];
     if (count == fault.run || (fault.repeat && count > fault.run)) result.push_back(fault);
@@ -47,8 +46,11 @@ std::vector<PlannedFault> Device::due(const Network& network, bool compiling) {
 using namespace npu_sim;
 
 QrtProgram::QrtProgram(std::shared_ptr<Device> device, Network network)
-    : device_(std::move(device)), network_(std::move(network)),
-      seconds_(device_->profile.layerTimes ? network_.layers.size() : 0), memory_(network_.tensors.size()), random_(device_->profile.seed) {
+    : device_(std::move(device)),
+      network_(std::move(network)),
+      seconds_(device_->profile.layerTimes ? network_.layers.size() : 0),
+      memory_(network_.tensors.size()),
+      random_(device_->profile.seed) {
   if (!device_->due(network_, true).empty()) throw Failure(QRT_OUT_OF_MEMORY, "the program does not fit (injected)");
   const double weights = weightBytes(network_);
   border_ = borderSeconds(device_->profile, network_);
@@ -119,7 +121,8 @@ void QrtProgram::run(const QrtBuffer* const* inputs, uint64_t inputCount, QrtBuf
   const std::vector<PlannedFault> faults = device_->due(network_, false);
   for (const PlannedFault& fault : faults) {
     if (fault.kind == FaultKind::error) throw Failure(QRT_FAILED, "the device reports an error (injected)");
-    if (fault.kind == FaultKind::outOfMemory) throw Failure(QRT_OUT_OF_MEMORY, "the device is out of memory (injected)");
+    if (fault.kind == FaultKind::outOfMemory)
+      throw Failure(QRT_OUT_OF_MEMORY, "the device is out of memory (injected)");
     if (fault.kind == FaultKind::hang) std::this_thread::sleep_for(duration(fault.hangSeconds));
   }
   compute(faults);

@@ -102,8 +102,10 @@ Kernel prepareBinary(const Network& network, const Layer& layer) {
                 productMultiplier(a.scale(), b.scale(), y.scale()), rangeOf(y, &layer)};
   if (layer.op == "Sub") binary.scales.b = -binary.scales.b;
   const bool plain = a.elements == y.elements && b.elements == y.elements;
-  const auto indexA = std::make_shared<const std::vector<int32_t>>(plain ? std::vector<int32_t>() : broadcastIndex(a, y));
-  const auto indexB = std::make_shared<const std::vector<int32_t>>(plain ? std::vector<int32_t>() : broadcastIndex(b, y));
+  const auto indexA =
+      std::make_shared<const std::vector<int32_t>>(plain ? std::vector<int32_t>() : broadcastIndex(a, y));
+  const auto indexB =
+      std::make_shared<const std::vector<int32_t>>(plain ? std::vector<int32_t>() : broadcastIndex(b, y));
   const auto inA = static_cast<size_t>(layer.inputs[0]), inB = static_cast<size_t>(layer.inputs[1]);
   const auto out = static_cast<size_t>(layer.outputs[0]);
   const int64_t count = y.elements;

@@ -222,7 +222,8 @@ Kernel prepareTranspose(const Network& network, const Layer& layer) {
 
 std::string refusePad(const Network& network, const Layer& layer) {
   if (layer.attribute("mode").text != "constant") return "mode " + layer.attribute("mode").text + ", wanted constant";
-  const bool known = network.in(layer, 1).constant != nullptr && (!layer.has(2) || network.in(layer, 2).constant != nullptr);
+  const bool known =
+      network.in(layer, 1).constant != nullptr && (!layer.has(2) || network.in(layer, 2).constant != nullptr);
   return known ? "" : "pads or value are not constant";
 }
 

@@ -69,7 +69,8 @@ Range rangeOf(const Tensor& tensor, const Layer* fused) {
   const Attribute& activation = fused->attribute("activation");
   const auto steps = [&](float bound) { return int32_t{requantize(bound / tensor.scale(), whole)}; };
   if (activation.text == "relu") return {whole.zeroPoint, steps(0), whole.high};
-  if (activation.text == "clip") return {whole.zeroPoint, steps(activation.floats.at(0)), steps(activation.floats.at(1))};
+  if (activation.text == "clip")
+    return {whole.zeroPoint, steps(activation.floats.at(0)), steps(activation.floats.at(1))};
   return whole;
 }
 

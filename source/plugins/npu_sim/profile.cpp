@@ -91,7 +91,8 @@ std::string refusal(const Profile& profile, const Network& network, const Layer&
 
 double weightBytes(const Network& network) {
   double bytes = 0;
-  for (const Tensor& tensor : network.tensors) bytes += tensor.constant != nullptr ? static_cast<double>(tensor.bytes) : 0;
+  for (const Tensor& tensor : network.tensors)
+    bytes += tensor.constant != nullptr ? static_cast<double>(tensor.bytes) : 0;
   return bytes;
 }
 

@@ -187,7 +187,8 @@ void apply(const Json& json, Profile& profile, int depth) {
   if (const Json* ops = fields.find("ops")) readOps(*ops, profile);
   if (const Json* layers = fields.find("slow_layers")) {
     Fields slow(*layers, "slow_layers");
-    for (const auto& [layer, factor] : layers->items()) slow.number(layer.c_str(), profile.slowLayers[layer], 0.01, 1e4);
+    for (const auto& [layer, factor] : layers->items())
+      slow.number(layer.c_str(), profile.slowLayers[layer], 0.01, 1e4);
   }
   if (const Json* faults = fields.find("faults")) {
     if (!faults->is_array()) fail("faults", "found " + shown(*faults) + ", wanted a list");
@@ -204,7 +205,8 @@ std::string readFile(const std::string& path) {
   if (!file.is_open() || file.bad()) {
     std::string known;
     for (const NamedProfile& profile : kProfiles) known += (known.empty() ? "" : ", ") + std::string(profile.name);
-    throw Failure(QRT_NOT_FOUND, "profile '" + path + "': no such file, and none is built in under this name; there are " + known);
+    throw Failure(QRT_NOT_FOUND,
+                  "profile '" + path + "': no such file, and none is built in under this name; there are " + known);
   }
   return text;
 }

@@ -1,5 +1,5 @@
-// Conv and FullyConnected on s8. oneDNN only makes the sums, as s32; what is rounded is done here by the rule of
-// schema/model.fbs, since oneDNN's own requantization rounds otherwise. Where its sums are not exact, layers are refused:
+// Conv and FullyConnected on s8. oneDNN only makes the sums, as s32; they are rounded here by the rule of
+// schema/model.fbs, since oneDNN's own requantization does it otherwise. Layers are refused where sums are not exact:
 // - without VNNI it adds pairs of products in 16 bits that may saturate;
 // - results pass through f32 on their way to s32, so that they must stay below 2^24;
 // - its GEMM-based kernel, which is left for groups of odd sizes, is sometimes wrong (2.6.3; the conformance suite with
@@ -49,7 +49,9 @@ std::string refuse(const LayerView& layer) {
   if (!hasVnni()) return "oneDNN's s8 sums may saturate on this processor, wanted one with VNNI";
   if (largestSum(weights) * 128 >= kExactInFloat) return "sums may reach 2^24, beyond which oneDNN's are not exact";
   const std::string kernel = sumKernel(layer, dnnl::memory::data_type::s8, true);
-  return kernel.find("gemm") == std::string::npos ? "" : "oneDNN takes its kernel " + kernel + ", whose sums are not exact";
+  return kernel.find("gemm") == std::string::npos
+             ? ""
+             : "oneDNN takes its kernel " + kernel + ", whose sums are not exact";
 }
 
 struct Range {

@@ -35,7 +35,8 @@ QrtCode guarded(char* text, size_t size, const Call& call) {
 const Family* familyOf(const LayerView& layer, std::string& reason) {
   reason = "wanted Conv, FullyConnected, MatMul, a pool, or an elementwise op";
   for (const Family* family : {&kInt8Sums, &kFloatSums, &kPools, &kElementwise}) {
-    const bool knows = std::any_of(family->ops.begin(), family->ops.end(), [&](const char* op) { return layer.is(op); });
+    const bool knows =
+        std::any_of(family->ops.begin(), family->ops.end(), [&](const char* op) { return layer.is(op); });
     if (!knows) continue;
     reason = "the first input is constant";
     if (layer.in(0).constant != nullptr) return nullptr;

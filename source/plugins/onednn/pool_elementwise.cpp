@@ -42,8 +42,8 @@ struct PoolProgram final : QrtProgram {
     }
     src = memory(describe(layer.in(0)), cpu(), nullptr);
     dst = memory(describe(layer.out()), cpu(), nullptr);
-    const dnnl::pooling_forward::desc desc(dnnl::prop_kind::forward_inference, algorithm, src.get_desc(), dst.get_desc(),
-                                           pair("strides"), pair("kernel"), pair("pads"), end);
+    const dnnl::pooling_forward::desc desc(dnnl::prop_kind::forward_inference, algorithm, src.get_desc(),
+                                           dst.get_desc(), pair("strides"), pair("kernel"), pair("pads"), end);
     primitive = dnnl::pooling_forward(dnnl::pooling_forward::primitive_desc(desc, cpu()));
   }
   void run(const QrtBuffer* const* inputs, void* output) override {
@@ -72,7 +72,9 @@ memory::desc flat(const QrtTensor& tensor, size_t rank) {
   return {dims, memory::data_type::f32, strides};
 }
 
-bool isBinary(const LayerView& layer) { return layer.is("Add") || layer.is("Sub") || layer.is("Mul") || layer.is("Div"); }
+bool isBinary(const LayerView& layer) {
+  return layer.is("Add") || layer.is("Sub") || layer.is("Mul") || layer.is("Div");
+}
 
 std::string refuseElementwise(const LayerView& layer) {
   for (uint64_t i = 0; i < layer.inputCount(); ++i) {

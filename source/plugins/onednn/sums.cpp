@@ -26,7 +26,8 @@ SumShape::SumShape(const LayerView& layer)
   n = x.at(0), ih = x.at(1), iw = x.at(2), ic = x.at(3);
   oc = w.at(0), kh = w.at(1), kw = w.at(2), oh = y.at(1), ow = y.at(2);
   groups = layer.integer("groups");
-  for (uint64_t i = 0; i < 2; ++i) strides[i] = layer.integer("strides", i), dilations[i] = layer.integer("dilations", i);
+  for (uint64_t i = 0; i < 2; ++i)
+    strides[i] = layer.integer("strides", i), dilations[i] = layer.integer("dilations", i);
   for (uint64_t i = 0; i < 4; ++i) pads[i] = layer.integer("pads", i);
 }
 
