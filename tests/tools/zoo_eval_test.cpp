@@ -37,10 +37,10 @@ INSTANTIATE_TEST_SUITE_P(ImageNet, ZooEval,
                          testing::Values(Case{"mobilenet_v1_0.25_128_float.onnx", "preprocess_128.json", 361, 2},
                                          Case{"mobilenet_v1_0.5_160_float.onnx", "preprocess_160.json", 532, 2},
                                          Case{"mobilenet_v2_float.onnx", "preprocess_224.json", 701, 2},
-                                         Case{"mobilenet_v1_0.25_128_quant.tflite", "preprocess_128.json", 363},
-                                         Case{"mobilenet_v1_0.5_160_quant.tflite", "preprocess_160.json", 537},
-                                         Case{"mobilenet_v2_1.0_224_quant.tflite", "preprocess_224.json", 701},
-                                         Case{"tf2_mobilenet_v2_1.0_224_ptq.tflite", "preprocess_224.json", 692}));
+                                         Case{"mobilenet_v1_0.25_128_quant.tflite", "preprocess_128.json", 365},
+                                         Case{"mobilenet_v1_0.5_160_quant.tflite", "preprocess_160.json", 532},
+                                         Case{"mobilenet_v2_1.0_224_quant.tflite", "preprocess_224.json", 703},
+                                         Case{"tf2_mobilenet_v2_1.0_224_ptq.tflite", "preprocess_224.json", 693}));
 
 }  // namespace
 }  // namespace qrt::tools
