@@ -8,8 +8,9 @@ namespace {
 
 constexpr double ceilDiv(int64_t a, int64_t b) { return static_cast<double>((a + b - 1) / b); }
 
-// Costs are in vector FMAs. The constants were fitted to bench_winograd's layers at avx512 and avx2, weights
-// not in L2, so that what is chosen is within 5 % of the fastest for nearly all of them.
+// Costs are in vector FMAs. The constants were fitted to bench_winograd's layers at avx512 and
+// avx2, weights not in L2, so that what is chosen is within 5 % of the fastest for nearly all of
+// them.
 
 // A byte of weights, which come from a far cache or memory while products run.
 constexpr double kWeightByte = 0.5;
