@@ -1,6 +1,7 @@
-// Every Winograd tile size beside the direct convolution over the stride-1 windows of real nets: time, MAC/s
-// as a direct convolution counts them, and the error of a sample of outputs against double, as root mean
-// square over that of the outputs and at most ("most"), inputs and weights normal.
+// Every Winograd tile size beside the direct convolution over the stride-1 windows of real nets:
+// time, MAC/s as a direct convolution counts them, and the error of a sample of outputs against
+// double, as root mean square over that of the outputs and at most ("most"), inputs and weights
+// normal.
 //
 // What chooseWinograd() picks is labelled. QRT_ISA=<level> forces a level.
 #include <benchmark/benchmark.h>
@@ -25,8 +26,16 @@ struct Layer {
 
   explicit Layer(const shapes::Conv& conv) {
     const int64_t pad = (conv.k - 1) / 2, out = conv.size + 2 * pad - conv.k + 1;
-    shape = {.h = conv.size, .w = conv.size, .c = conv.c, .oh = out, .ow = out, .o = conv.o,
-             .kh = conv.k, .kw = conv.k, .padTop = pad, .padLeft = pad};
+    shape = {.h = conv.size,
+             .w = conv.size,
+             .c = conv.c,
+             .oh = out,
+             .ow = out,
+             .o = conv.o,
+             .kh = conv.k,
+             .kw = conv.k,
+             .padTop = pad,
+             .padLeft = pad};
     x = normal(shape.h * shape.w * shape.c);
     weights = normal(shape.o * shape.kh * shape.kw * shape.c);
     y = AlignedBuffer(static_cast<size_t>(shape.oh * shape.ow * shape.o) * sizeof(float));
@@ -75,7 +84,8 @@ struct Layer {
 template <class Conv>
 void measure(benchmark::State& state, Layer& layer, const Conv& conv, int threads) {
   const AlignedBuffer panels(static_cast<size_t>(conv.packedFloats()) * sizeof(float));
-  for (int64_t i = 0; i < conv.packTasks(); ++i) conv.pack(layer.weights.as<float>(), panels.as<float>(), i);
+  for (int64_t i = 0; i < conv.packTasks(); ++i)
+    conv.pack(layer.weights.as<float>(), panels.as<float>(), i);
   const AlignedBuffer scratch(conv.scratchBytes());
   const ConvArgsF32 args = {layer.x.as<float>(), panels.as<float>(), nullptr, nullptr,
                             layer.y.as<float>(), scratch.data()};
@@ -100,7 +110,8 @@ void run(benchmark::State& state, const shapes::Conv& conv, int m, int threads) 
   if (m == 0) {
     measure(state, layer, ConvF32(layer.shape, {}, gemm, threads), threads);
   } else {
-    measure(state, layer, ConvWinogradF32(layer.shape, m, {}, gemm, winogradKernelF32(isa), threads), threads);
+    measure(state, layer,
+            ConvWinogradF32(layer.shape, m, {}, gemm, winogradKernelF32(isa), threads), threads);
   }
 }
 
@@ -118,10 +129,12 @@ int main(int argc, char** argv) {
     for (const int threads : {1, 2}) {
       for (int m = 0; m < Winograd::kMaxAlpha; ++m) {
         if (m != 0 && !winogradExists(m, static_cast<int>(conv.k))) continue;
-        const std::string name = std::string(conv.name) + (m == 0 ? "/direct" : "/m:" + std::to_string(m)) +
+        const std::string name = std::string(conv.name) +
+                                 (m == 0 ? "/direct" : "/m:" + std::to_string(m)) +
                                  "/threads:" + std::to_string(threads);
         benchmark::RegisterBenchmark(
-            name.c_str(), [&conv, m, threads](benchmark::State& state) { bench::run(state, conv, m, threads); })
+            name.c_str(),
+            [&conv, m, threads](benchmark::State& state) { bench::run(state, conv, m, threads); })
             ->UseRealTime()
             ->Unit(benchmark::kMicrosecond);
       }

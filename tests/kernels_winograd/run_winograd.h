@@ -1,4 +1,5 @@
-// Runs a convolution by Winograd's algorithm in guarded memory, and compares it with sums in double.
+// Runs a convolution by Winograd's algorithm in guarded memory, and compares it with sums in
+// double.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ struct ErrorOf {
 /// A convolution with inputs and weights at random.
 class WinogradCase {
  public:
-  WinogradCase(const ConvShape& shape, const Activation& activation, bool bias, bool residual, unsigned seed = 3)
+  WinogradCase(const ConvShape& shape, const Activation& activation, bool bias, bool residual,
+               unsigned seed = 3)
       : shape_(shape), activation_(activation) {
     std::mt19937 random(seed);
     std::uniform_real_distribution<float> uniform(-1, 1);
@@ -50,15 +52,24 @@ class WinogradCase {
 
   /// The outputs; every buffer ends at an inaccessible page, and the scratch holds garbage.
   std::vector<float> run(int m, IsaLevel level, int threads) const {
-    const ConvWinogradF32 conv(shape_, m, activation_, gemmKernelF32(level), winogradKernelF32(level), threads);
-    const GuardedBuffer x = guarded(x_), weights = guarded(weights_), bias = guarded(bias_), residual = guarded(residual_);
+    const ConvWinogradF32 conv(shape_, m, activation_, gemmKernelF32(level),
+                               winogradKernelF32(level), threads);
+    const GuardedBuffer x = guarded(x_), weights = guarded(weights_), bias = guarded(bias_),
+                        residual = guarded(residual_);
     const GuardedBuffer panels(static_cast<size_t>(conv.packedFloats()) * sizeof(float));
-    for (int64_t i = 0; i < conv.packTasks(); ++i) conv.pack(weights.as<float>(), panels.as<float>(), i);
+    for (int64_t i = 0; i < conv.packTasks(); ++i)
+      conv.pack(weights.as<float>(), panels.as<float>(), i);
     const GuardedBuffer y(wanted_.size() * sizeof(float)), scratch(alignUp(conv.scratchBytes()));
-    const ConvArgsF32 args = {x.as<float>(), panels.as<float>(), bias_.empty() ? nullptr : bias.as<float>(),
-                              residual_.empty() ? nullptr : residual.as<float>(), y.as<float>(), scratch.data()};
-    for (int64_t task = 0; task < conv.tasks(); ++task) conv.run(args, task, static_cast<int>(task % threads));
-    EXPECT_TRUE(y.frontIntact() && scratch.frontIntact() && panels.frontIntact()) << "wrote in front of a buffer";
+    const ConvArgsF32 args = {x.as<float>(),
+                              panels.as<float>(),
+                              bias_.empty() ? nullptr : bias.as<float>(),
+                              residual_.empty() ? nullptr : residual.as<float>(),
+                              y.as<float>(),
+                              scratch.data()};
+    for (int64_t task = 0; task < conv.tasks(); ++task)
+      conv.run(args, task, static_cast<int>(task % threads));
+    EXPECT_TRUE(y.frontIntact() && scratch.frontIntact() && panels.frontIntact())
+        << "wrote in front of a buffer";
     const auto values = y.span<float>();
     return {values.begin(), values.end()};
   }
@@ -86,7 +97,8 @@ class WinogradCase {
 
   double sum(int64_t index) const {
     const ConvShape& s = shape_;
-    const int64_t o = index % s.o, ow = index / s.o % s.ow, oh = index / s.o / s.ow % s.oh, n = index / s.o / s.ow / s.oh;
+    const int64_t o = index % s.o, ow = index / s.o % s.ow, oh = index / s.o / s.ow % s.oh,
+                  n = index / s.o / s.ow / s.oh;
     double total = 0;
     for (int64_t h = 0; h < s.kh; ++h) {
       for (int64_t w = 0; w < s.kw; ++w) {
@@ -104,10 +116,14 @@ class WinogradCase {
     if (!bias_.empty()) value += bias_[index % static_cast<size_t>(shape_.o)];
     if (!residual_.empty()) value += residual_[index];
     switch (activation_.kind) {
-      case ActivationKind::relu: return std::max(value, 0.0);
-      case ActivationKind::clip: return std::min<double>(std::max<double>(value, activation_.a), activation_.b);
-      case ActivationKind::tanh: return std::tanh(value);
-      default: return value;
+      case ActivationKind::relu:
+        return std::max(value, 0.0);
+      case ActivationKind::clip:
+        return std::min<double>(std::max<double>(value, activation_.a), activation_.b);
+      case ActivationKind::tanh:
+        return std::tanh(value);
+      default:
+        return value;
     }
   }
 

@@ -20,11 +20,13 @@ struct Matrices {
 
   explicit Matrices(const Winograd& w) {
     std::vector<double> points = {0};
-    for (int p = 0; p < w.pairs; ++p) points.insert(points.end(), {w.point[p], -double{w.point[p]}});
+    for (int p = 0; p < w.pairs; ++p)
+      points.insert(points.end(), {w.point[p], -double{w.point[p]}});
     for (size_t j = 0; j <= points.size(); ++j) {
       std::vector<double> powers(static_cast<size_t>(w.m)), product = {1};
       const bool infinite = j == points.size();
-      for (int i = 0; i < w.m; ++i) powers[static_cast<size_t>(i)] = infinite ? i == w.m - 1 : std::pow(points[j], i);
+      for (int i = 0; i < w.m; ++i)
+        powers[static_cast<size_t>(i)] = infinite ? i == w.m - 1 : std::pow(points[j], i);
       for (size_t k = 0; k < points.size(); ++k) {
         if (k == j) continue;
         product.insert(product.begin(), 0.0);
@@ -77,13 +79,22 @@ TEST(Winograd, ErrorsAreAsExpected) {
     const Winograd w = winograd(m, r);
     for (const int64_t c : {16, 256}) {
       const int64_t size = 4 * m;
-      const test::WinogradCase winograd({.h = size + r - 1, .w = size + r - 1, .c = c, .oh = size, .ow = size,
-                                         .o = 8, .kh = r, .kw = r}, {}, false, false);
+      const test::WinogradCase winograd({.h = size + r - 1,
+                                         .w = size + r - 1,
+                                         .c = c,
+                                         .oh = size,
+                                         .ow = size,
+                                         .o = 8,
+                                         .kh = r,
+                                         .kw = r},
+                                        {}, false, false);
       for (const IsaLevel level : test::levelsHere()) {
         if (level > IsaLevel::avx512 && level < IsaLevel::neon) continue;  // the same float kernels
         const test::ErrorOf error = winograd.errorOf(winograd.run(m, level, 1));
-        EXPECT_LE(error.rms, w.error(c)) << "F(" << m << ", " << r << "), c " << c << ", " << isaName(level);
-        EXPECT_GE(error.rms, w.error(c) / 8) << "F(" << m << ", " << r << "), c " << c << ", " << isaName(level);
+        EXPECT_LE(error.rms, w.error(c))
+            << "F(" << m << ", " << r << "), c " << c << ", " << isaName(level);
+        EXPECT_GE(error.rms, w.error(c) / 8)
+            << "F(" << m << ", " << r << "), c " << c << ", " << isaName(level);
       }
     }
   });

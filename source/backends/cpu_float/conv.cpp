@@ -64,9 +64,9 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
   const Activation& activation = fusedActivationOf(layer);
   if (const int m = chooseWinograd(shape, kernel, ctx.winogradError); m != 0) {
     const WinogradKernelF32& transforms = winogradKernelF32(ctx.isa);
-    return makeProgram(
-        ctx, layer, concat("conv_f32_winograd", m, 'x', shape.kh, '_', isaName(transforms.isa)),
-        ConvWinogradF32(shape, m, activation, kernel, transforms, ctx.threads));
+    return makeProgram(ctx, layer,
+                       concat("conv_f32_winograd", m, 'x', shape.kh, '_', isaName(transforms.isa)),
+                       ConvWinogradF32(shape, m, activation, kernel, transforms, ctx.threads));
   }
   const std::string_view name = layer.op == OpType::Conv            ? "conv_f32_"
                                 : layer.op == OpType::ConvTranspose ? "conv_transpose_f32_"

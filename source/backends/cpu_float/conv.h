@@ -12,9 +12,11 @@ namespace qrt {
 /// The depthwise kernel for a Conv with groups = input channels = output channels.
 Result<std::unique_ptr<Program>> compileDepthwise(const CompileContext& ctx, const Layer& layer);
 
-/// The constant `tensor` packed for `conv` (ConvF32, ConvWinogradF32), from the cache if it is there.
+/// The constant `tensor` packed for `conv` (ConvF32, ConvWinogradF32), from the cache if it is
+/// there.
 template <class Conv>
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const Conv& conv, const Tensor& tensor) {
+Result<WeightCache::Packed> packWeights(WeightCache& cache, const Conv& conv,
+                                        const Tensor& tensor) {
   const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
   return packConstant(cache, tensor, conv.packKey(), bytes,
                       [&](const std::byte* weights, std::byte* packed) {

@@ -13,8 +13,11 @@ constexpr int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // Rows of A that stay in L2 while panels of B pass, in bytes, and at most this many blocks.
 constexpr int64_t kChunkBytes = 192 * 1024;
 constexpr int64_t kChunkBlocks = 16;
-// B above this is split by columns first, so that each thread reads only its part.
+// B above this is split by columns first, so that each thread reads only its part. It comes from a far
+// cache or memory for every chunk, so that chunks had better be few, even if their rows fill L2.
 constexpr int64_t kLargeB = 1024 * 1024;
+constexpr int64_t kLargeBChunkBytes = 1024 * 1024;
+constexpr int64_t kLargeBChunkBlocks = 64;
 // Enough tasks per thread to even out a slow one.
 constexpr int64_t kTasksPerThread = 4;
 // Rows this many bytes apart share a set of L1.
@@ -135,15 +138,19 @@ void ConvPlan::planWork(int64_t macs) {
                                     ? phase.depth
                                     : k_ * std::min(taps, phase.ihStep * phase.iwStep);
     const int64_t rowBytes = std::max<int64_t>(1, rowElements) * target_.elementBytes;
-    phase.chunkBlocks = std::clamp<int64_t>(kChunkBytes / (rowBytes * target_.mr), 1, kChunkBlocks);
     const bool largeB = panels * target_.nr * phase.depth * target_.elementBytes > kLargeB;
+    const bool fewChunks = largeB && !target_.gathers;
+    phase.chunkBlocks =
+        std::clamp<int64_t>((fewChunks ? kLargeBChunkBytes : kChunkBytes) / (rowBytes * target_.mr), 1,
+                            fewChunks ? kLargeBChunkBlocks : kChunkBlocks);
     if (!largeB) {
       phase.chunkBlocks =
           std::min(phase.chunkBlocks, std::max<int64_t>(1, ceilDiv(phase.blocks * slices, wanted)));
     }
     phase.chunks = ceilDiv(phase.blocks, phase.chunkBlocks);
+    const int64_t tasks = rowMode_ == RowMode::copied ? threads_ : wanted;  // each task copies its rows
     phase.columnSplits =
-        std::clamp<int64_t>(ceilDiv(wanted, std::max<int64_t>(1, phase.chunks * slices)), 1,
+        std::clamp<int64_t>(ceilDiv(tasks, std::max<int64_t>(1, phase.chunks * slices)), 1,
                             std::max<int64_t>(1, panels));
     maxTaps_ = std::max(maxTaps_, taps);
     maxDepth_ = std::max(maxDepth_, phase.depth);

@@ -14,8 +14,8 @@ constexpr int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t kLineFloats = 16;
 // V and M of a chunk, which stay in L2 beside some panels of U.
 constexpr int64_t kChunkFloats = 128 * 1024;
-// A larger U comes from a far cache once per chunk: then chunks have at least so many tiles, even if V and
-// M leave L2, which happens but once per position.
+// A larger U comes from a far cache once per chunk: then chunks have at least so many tiles, even
+// if V and M leave L2, which happens but once per position.
 constexpr int64_t kLargeUFloats = 256 * 1024;
 constexpr int64_t kLargeUTiles = 56;
 constexpr int64_t kTasksPerThread = 4;
@@ -70,19 +70,24 @@ void ConvWinogradF32::planWork() {
   }
   chunks_ = ceilDiv(tiles_, chunkTiles_);
   chunkTiles_ = ceilDiv(tiles_, std::max<int64_t>(1, chunks_));  // of like size
-  if (chunks_ < threads_) columnSplits_ = std::min<int64_t>(panels_, ceilDiv(threads_, std::max<int64_t>(chunks_, 1)));
+  if (chunks_ < threads_)
+    columnSplits_ = std::min<int64_t>(panels_, ceilDiv(threads_, std::max<int64_t>(chunks_, 1)));
   productStride_ = rowStride(ceilDiv(panels_, columnSplits_) * gemm_.nr);
   vPlane_ = planeStride(chunkTiles_ * vStride_);
   productPlane_ = planeStride(chunkTiles_ * productStride_);
-  rowsBytes_ = alignUp(static_cast<size_t>(std::max<int64_t>(gemm_.mr, positions_)) * sizeof(const float*));
-  dstBytes_ = alignUp(static_cast<size_t>(std::max<int64_t>(chunkTiles_, winograd_.m * winograd_.m)) * sizeof(int64_t));
+  rowsBytes_ =
+      alignUp(static_cast<size_t>(std::max<int64_t>(gemm_.mr, positions_)) * sizeof(const float*));
+  dstBytes_ =
+      alignUp(static_cast<size_t>(std::max<int64_t>(chunkTiles_, winograd_.m * winograd_.m)) *
+              sizeof(int64_t));
   vBytes_ = static_cast<size_t>(positions_ * vPlane_) * sizeof(float);
   scratchPerThread_ = rowsBytes_ + dstBytes_ + vBytes_ +
                       static_cast<size_t>(positions_ * productPlane_) * sizeof(float);
 }
 
 std::string ConvWinogradF32::packKey() const {
-  return concat("winograd_f32_", winograd_.m, 'x', winograd_.r, "_x", gemm_.nr, '_', shape_.o, "_k", shape_.c);
+  return concat("winograd_f32_", winograd_.m, 'x', winograd_.r, "_x", gemm_.nr, '_', shape_.o, "_k",
+                shape_.c);
 }
 
 // U = G g Gᵀ for a panel of output channels side by side.
@@ -140,7 +145,8 @@ void ConvWinogradF32::run(const ConvArgsF32& args, int64_t task, int thread) con
   if (count <= 0) return;
   transformInput(args.x, first, count, memory);
   multiply(args.panels, count, firstPanel, lastPanel, memory);
-  transformOutput(args, first, count, column, std::min(shape_.o, lastPanel * gemm_.nr) - column, memory);
+  transformOutput(args, first, count, column, std::min(shape_.o, lastPanel * gemm_.nr) - column,
+                  memory);
 }
 
 void ConvWinogradF32::transformInput(const float* x, int64_t first, int64_t count,

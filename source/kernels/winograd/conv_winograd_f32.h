@@ -1,10 +1,11 @@
-// f32 convolutions by Winograd: chunks of tiles that fit the cache go through the input transform, one
-// product per position of the α × α, and the output transform.
+// f32 convolutions by Winograd: chunks of tiles that fit the cache go through the input transform,
+// one product per position of the α × α, and the output transform.
 //
 //   x → V [α²][tiles][c] · U [α²][c][o] = M [α²][tiles][o] → y
 //
-// U, the transformed weights, is packed ahead into the panels of gemm_f32.h, one matrix per position.
-// Planes of V and M are padded so that their rows and planes fall into different sets of L1.
+// U, the transformed weights, is packed ahead into the panels of gemm_f32.h, one matrix per
+// position. Planes of V and M are padded so that their rows and planes fall into different sets of
+// L1.
 #pragma once
 
 #include <string>
@@ -66,15 +67,15 @@ class ConvWinogradF32 {
   int64_t positions_, panels_, positionFloats_;
   int64_t tilesH_, tilesW_, tiles_;
   int64_t chunkTiles_ = 1, chunks_ = 1, columnSplits_ = 1;
-  int64_t vStride_, productStride_;            ///< from one tile to the next
-  int64_t vPlane_ = 0, productPlane_ = 0;      ///< from one position to the next
+  int64_t vStride_, productStride_;        ///< from one tile to the next
+  int64_t vPlane_ = 0, productPlane_ = 0;  ///< from one position to the next
   size_t rowsBytes_ = 0, dstBytes_ = 0, vBytes_ = 0, scratchPerThread_ = 0;
   std::vector<float> zeros_;
 };
 
-/// The m for which F(m×m, r×r) is expected to take the least time for `shape`, among those whose expected
-/// error (Winograd::error) is at most `mostError`; 0 if a direct convolution takes less or Winograd does
-/// not apply: it needs a square window of 2 to 7, strides, dilations and groups of 1.
+/// The m for which F(m×m, r×r) is expected to take the least time for `shape`, among those whose
+/// expected error (Winograd::error) is at most `mostError`; 0 if a direct convolution takes less or
+/// Winograd does not apply: it needs a square window of 2 to 7, strides, dilations and groups of 1.
 int chooseWinograd(const ConvShape& shape, const GemmKernelF32& gemm, double mostError);
 
 }  // namespace qrt

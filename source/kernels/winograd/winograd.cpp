@@ -8,8 +8,9 @@
 namespace qrt {
 namespace {
 
-// By pairs. Of all sets of simple numbers these amplify least; reciprocal points keep powers small on both
-// ends, and √½ and √2 lead to exact coefficients of Bᵀ: 0.79e-6 against 1.7e-6 for ±1, ±2 in F(4×4, 3×3).
+// By pairs. Of all sets of simple numbers these amplify least; reciprocal points keep powers small
+// on both ends, and √½ and √2 lead to exact coefficients of Bᵀ: 0.79e-6 against 1.7e-6 for ±1, ±2
+// in F(4×4, 3×3).
 const std::vector<double> kPoints[] = {{1.0}, {std::sqrt(0.5), std::sqrt(2.0)}, {0.5, 1.0, 2.0}};
 
 // Coefficients of Π (x − root), constant term first.
@@ -33,7 +34,8 @@ double squares(const std::vector<double>& values) {
   return sum;
 }
 
-// In one direction: by how much the variance of an error in products is amplified, the mean over outputs.
+// In one direction: by how much the variance of an error in products is amplified, the mean over
+// outputs.
 double amplificationOf(const Winograd& w, const std::vector<double>& finite) {
   double sum = 0;
   for (int j = 0; j < w.alpha(); ++j) {
@@ -72,7 +74,8 @@ Winograd winograd(int m, int r) {
     const double point = w.point[p];  // what the transforms multiply by is what G must fit
     finite.insert(finite.end(), {point, -point});
     squared.push_back(point * point);
-    for (int i = 0; i < Winograd::kMaxAlpha - 1; ++i) w.power[i][p] = static_cast<float>(std::pow(point, i));
+    for (int i = 0; i < Winograd::kMaxAlpha - 1; ++i)
+      w.power[i][p] = static_cast<float>(std::pow(point, i));
   }
   const std::vector<double> q = polynomial(squared);
   for (size_t i = 0; i < pairs; ++i) w.q[i] = static_cast<float>(q[i]);

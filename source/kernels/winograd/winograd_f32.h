@@ -21,13 +21,13 @@ struct WinogradInputF32 {
 /// Y = Aᵀ M A for some channels of one tile, and the end of the layer.
 struct WinogradOutputF32 {
   const Winograd* winograd;
-  const float* products;  ///< n floats of position 0
-  int64_t planeStride;    ///< from one of the α² positions to the next
-  const float* bias;      ///< n floats, or null
-  const float* residual;  ///< as y, or null
-  float* y;               ///< the first pixel
+  const float* products;            ///< n floats of position 0
+  int64_t planeStride;              ///< from one of the α² positions to the next
+  const float* bias;                ///< n floats, or null
+  const float* residual;            ///< as y, or null
+  float* y;                         ///< the first pixel
   int64_t lineStride, pixelStride;  ///< of y and residual
-  int lines, columns;     ///< of the m × m outputs, those inside the image
+  int lines, columns;               ///< of the m × m outputs, those inside the image
   int64_t n;
   float low, high;  ///< the clamp; ∓∞ for none
 };

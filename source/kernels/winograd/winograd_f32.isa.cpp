@@ -1,5 +1,5 @@
-// The transforms of winograd_f32.h for one level. Each runs over columns, then over lines; what lies
-// between stays in L1, since few levels could hold α² vectors in registers.
+// The transforms of winograd_f32.h for one level. Each runs over columns, then over lines; what
+// lies between stays in L1, since few levels could hold α² vectors in registers.
 #include "kernels/winograd/winograd_f32.h"
 
 #include "simd/vec.h"
