@@ -8,3 +8,6 @@
 #if !QRT_LEVEL_CONCAT(QRT_LEVEL_IS_, QRT_ISA_NAMESPACE)
 #define QRT_VECTOR 1
 #endif
+
+/// Where a call would put what registers hold into memory.
+#define QRT_INLINE inline __attribute__((always_inline))

@@ -158,7 +158,10 @@ class Cases {
     if (!max) attrs.countIncludePad = chance(40);
     TestTensor y = result(scale(), zero());
     if (max || chance(20)) y.quant = x.quant;
-    if (!max && int8_ && y.quant == x.quant && chance(50)) attrs.tiesAway = true, attrs.countIncludePad = false;
+    if (!max && int8_ && y.quant == x.quant && chance(50)) {
+      attrs.ties = chance(50) ? PoolTies::away : PoolTies::up;
+      attrs.countIncludePad = false;
+    }
     use(op, attrs, {x}, {y});
     attrs = {};
     attrs.kernel = {static_cast<int32_t>(x.shape[1]), static_cast<int32_t>(x.shape[2])};  // global

@@ -62,8 +62,8 @@ Result<CompiledCase> compileCase(const Backend& backend, const Graph& graph) {
   const Layer& layer = compiled.graph->layers[0];
   const int index = 0;
   QRT_ASSIGN_OR_RETURN(compiled.program,
-                       backend.compile({*compiled.graph, {&index, 1}, isa, 1, *compiled.weights, layer.inputs,
-                                        layer.outputs}));
+                       backend.compile({*compiled.graph, {&index, 1}, isa, 1, *compiled.weights, 0,
+                                        layer.inputs, layer.outputs}));
   return compiled;
 }
 

@@ -80,14 +80,14 @@ TEST(QuantizeGuide, ExampleMakesTheModelSmaller) {
 }
 
 TEST(SlowLayerGuide, ShowsTheExampleThatIsCompiled) {
-  const std::string root = QRT_SOURCE_DIR;
+  const std::string root = qrt::test::sourceFolder().string();
   const std::string compiled = between(fileText(root + "/docs/examples/slow_layer.cpp"), "// [guide]\n", "// [guide]");
   ASSERT_FALSE(compiled.empty());
   EXPECT_EQ(between(fileText(root + "/docs/slow_layer.md"), "```cpp\n", "```"), compiled);
 }
 
 TEST(SlowLayerGuide, ExamplePlacesTheModel) {
-  const std::string command = std::string(EXAMPLE_SLOW_LAYER) + " " + QRT_SOURCE_DIR + "/tools/demo/digits.onnx reference";
+  const std::string command = std::string(EXAMPLE_SLOW_LAYER) + " " + qrt::test::sourceFolder().string() + "/tools/demo/digits.onnx reference";
   FILE* pipe = popen(command.c_str(), "r");
   std::string text;
   for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);

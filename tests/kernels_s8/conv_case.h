@@ -173,8 +173,9 @@ inline Data makeData(const Case& c, Random& random) {
   return d;
 }
 
-/// Packs and runs; every buffer ends at an inaccessible page.
-inline std::vector<int8_t> runConv(ConvS8& conv, const Case& c, const Data& d, int threads) {
+/// Packs and runs a ConvS8 or ConvWinogradS8; every buffer ends at an inaccessible page.
+template <class Conv>
+std::vector<int8_t> runConv(Conv& conv, const Case& c, const Data& d, int threads) {
   GuardedBuffer packed(alignUp(conv.packedBytes()));
   const auto weights = guarded(d.weights), x = guarded(d.x), residual = guarded(d.residual);
   const auto bias = guarded(d.bias);

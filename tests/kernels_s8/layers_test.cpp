@@ -115,8 +115,8 @@ void check(Case c, const Activation& activation, const std::string& kernelPart, 
 TEST(LayersS8, ConvWithItsEnds) {
   Random random;
   const ConvShape s = conv(1, 9, 10, 24, 40, 3, 1, 1);
-  check({"plain", s}, {}, "conv_s8_gemm_s8_", random);
-  check({"no bias", s, false}, {}, "conv_s8_gemm_s8_", random);
+  check({"plain", s}, {}, "conv_s8_", random);
+  check({"no bias", s, false}, {}, "conv_s8_", random);
   // relu: zeroY and above; clip(-1, 3) with scale 0.11: -9.09 and 27.27 steps around zeroY.
   check({"relu", s, true, false, 0, -20, -20, 127}, {ActivationKind::relu}, "conv_s8_", random);
   check({"clip", s, true, true, 4, -20, -29, 7}, {ActivationKind::clip, -1, 3}, "conv_s8_", random);

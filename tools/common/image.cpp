@@ -96,9 +96,9 @@ Image applyStep(const Image& image, const Preprocessing::Step& step) {
       const int shorter = std::min(image.width, image.height);
       const auto scaled = [&](int side) {
         const int64_t size = static_cast<int64_t>(side) * step.height / shorter;
-        if (size > STBI_MAX_DIMENSIONS) {
+        if (size > kMostImageSide) {
           throw Failure{format("resize_short %d makes %lld pixels of %d, wanted at most %d", step.height,
-                               static_cast<long long>(size), side, STBI_MAX_DIMENSIONS)};
+                               static_cast<long long>(size), side, kMostImageSide)};
         }
         return static_cast<int>(size);
       };

@@ -24,6 +24,9 @@ Image readImage(const std::filesystem::path& path, int channels);
 /// Whether the name looks like an image's.
 bool isImageName(const std::filesystem::path& path);
 
+/// Pixels: of images that are read, and that resizing makes.
+inline constexpr int kMostImageSide = 32768;
+
 enum class Filter { nearest, bilinear, bicubic };
 
 /// Resizes in 8 bits, first rows, then columns. With `antialias` the filter widens when it shrinks, as

@@ -14,7 +14,7 @@
 #define STBI_NO_STDIO
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
-#define STBI_MAX_DIMENSIONS 32768
+#define STBI_MAX_DIMENSIONS qrt::tools::kMostImageSide
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wsign-compare"
@@ -24,8 +24,6 @@
 
 namespace qrt::tools {
 namespace {
-
-constexpr int kMostPixels = 1 << 28;
 
 bool isJpeg(std::span<const std::byte> bytes) {
   return bytes.size() > 2 && bytes[0] == std::byte{0xff} && bytes[1] == std::byte{0xd8};
@@ -43,9 +41,9 @@ Image readJpeg(std::span<const std::byte> bytes, int channels, const std::string
                                       &space) != 0) {
     throw fail();
   }
-  if (image.height > kMostPixels / image.width) {
+  if (image.width > kMostImageSide || image.height > kMostImageSide) {
     throw Failure{name + ": " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                  " pixels, wanted at most " + std::to_string(kMostPixels)};
+                  " pixels, wanted at most " + std::to_string(kMostImageSide) + " each way"};
   }
   image.pixels.resize(static_cast<size_t>(image.width) * image.height * channels);
   const int format = channels == 1 ? TJPF_GRAY : TJPF_RGB;

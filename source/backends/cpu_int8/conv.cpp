@@ -7,13 +7,16 @@
 #include "backends/cpu_int8/family.h"
 #include "base/error.h"
 #include "graph/quantized.h"
+#include "kernels/winograd/conv_winograd_s8.h"
 
 namespace qrt {
 namespace {
 
-class GemmProgram final : public Program {
+/// Runs a ConvS8 or ConvWinogradS8.
+template <class Conv>
+class ConvProgram final : public Program {
  public:
-  GemmProgram(std::string kernel, ConvS8 conv, WeightCache::Packed packed, int inPlaceInput)
+  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed packed, int inPlaceInput)
       : kernel_(std::move(kernel)),
         conv_(std::move(conv)),
         packed_(std::move(packed)),
@@ -33,7 +36,7 @@ class GemmProgram final : public Program {
 
  private:
   std::string kernel_;
-  ConvS8 conv_;
+  Conv conv_;
   WeightCache::Packed packed_;
   int inPlaceInput_;
 };
@@ -95,16 +98,11 @@ ConvQuantS8 quantOf(const Graph& graph, const Layer& layer) {
   return quant;
 }
 
-Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
-  if (layer.op == OpType::Conv && isDepthwise(convShapeOf(ctx.graph, layer))) {
-    auto depthwise = compileDepthwiseS8(ctx, layer, quantOf(ctx.graph, layer));
-    if (!depthwise.ok() || *depthwise != nullptr) return depthwise;
-  }
-  const Tensor& weights = ctx.graph.tensor(layer.inputs[1]);
-  const GemmKernelS8& kernel = gemmKernelS8(ctx.isa, productsOf(weights));
-  ConvS8 conv(convShapeOf(ctx.graph, layer), quantOf(ctx.graph, layer), kernel, ctx.threads);
+template <class Conv>
+Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const Layer& layer,
+                                             std::string kernel, Conv conv) {
   QRT_ASSIGN_OR_RETURN(WeightCache::Packed packed,
-                       packWeights(ctx.weights, conv, weights));
+                       packWeights(ctx.weights, conv, ctx.graph.tensor(layer.inputs[1])));
   const Tensor* bias = ctx.graph.constant(layer.input(2));
   conv.prepareBias(packed->data(), bias == nullptr ? nullptr
                                                    : reinterpret_cast<const int32_t*>(
@@ -112,11 +110,28 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
   // Each element of the residual is read by whoever writes that output; x is read by many.
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
+  return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv>>(
+      std::move(kernel), std::move(conv), std::move(packed), inPlace ? 3 : -1));
+}
+
+Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {
+  const ConvShape shape = convShapeOf(ctx.graph, layer);
+  ConvQuantS8 quant = quantOf(ctx.graph, layer);
+  if (layer.op == OpType::Conv && isDepthwise(shape)) {
+    auto depthwise = compileDepthwiseS8(ctx, layer, quant);
+    if (!depthwise.ok() || *depthwise != nullptr) return depthwise;
+  }
+  const GemmKernelS8& gemm = gemmKernelS8(ctx.isa, productsOf(ctx.graph.tensor(layer.inputs[1])));
+  const WinogradKernelS8& winograd = winogradKernelS8(ctx.isa);
+  if (quant.zeroB == 0 && chooseWinogradS8(shape, winograd, gemm.isa)) {
+    return makeProgram(ctx, layer, concat("conv_s8_winograd4x3_", isaName(winograd.isa)),
+                       ConvWinogradS8(shape, std::move(quant), winograd, ctx.threads));
+  }
   const std::string_view name = layer.op == OpType::Conv            ? "conv_s8_"
                                 : layer.op == OpType::ConvTranspose ? "conv_transpose_s8_"
                                                                     : "fully_connected_s8_";
-  return std::unique_ptr<Program>(std::make_unique<GemmProgram>(
-      concat(name, gemmName(kernel)), std::move(conv), std::move(packed), inPlace ? 3 : -1));
+  return makeProgram(ctx, layer, concat(name, gemmName(gemm)),
+                     ConvS8(shape, std::move(quant), gemm, ctx.threads));
 }
 
 constexpr OpType kOps[] = {OpType::Conv, OpType::ConvTranspose, OpType::FullyConnected};
@@ -128,16 +143,6 @@ Verdict checkDepth(int64_t products) {
   if (products <= kMost) return Verdict::yes();
   return Verdict::no(concat("sums of ", products, " products may not fit 32 bits, wanted at most ",
                             kMost));
-}
-
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvS8& conv,
-                                        const Tensor& tensor) {
-  return packConstant(cache, tensor, conv.packKey(), conv.packedBytes(),
-                      [&](const std::byte* weights, std::byte* packed) {
-                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
-                          conv.pack(reinterpret_cast<const int8_t*>(weights), packed, task);
-                        }
-                      });
 }
 
 std::string gemmName(const GemmKernelS8& kernel) {

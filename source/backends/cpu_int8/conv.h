@@ -4,13 +4,21 @@
 #include <memory>
 
 #include "backends/backend.h"
+#include "backends/common/gemm_shapes.h"
 #include "kernels/conv/conv_s8.h"
 
 namespace qrt {
 
-/// The constant `tensor` packed for `conv`, from the cache if it is there.
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const ConvS8& conv,
-                                        const Tensor& tensor);
+/// The constant `tensor` packed for `conv` (ConvS8, ConvWinogradS8), from the cache if it is there.
+template <class Conv>
+Result<WeightCache::Packed> packWeights(WeightCache& cache, const Conv& conv, const Tensor& tensor) {
+  return packConstant(cache, tensor, conv.packKey(), conv.packedBytes(),
+                      [&](const std::byte* weights, std::byte* packed) {
+                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
+                          conv.pack(reinterpret_cast<const int8_t*>(weights), packed, task);
+                        }
+                      });
+}
 
 /// "gemm_s8_14x32c4_avx512vnni"
 std::string gemmName(const GemmKernelS8& kernel);

@@ -3,6 +3,7 @@
 // For gemm_s8.isa.cpp only.
 #pragma once
 
+#include "kernels/gemm/dot_sums.h"
 #include "kernels/gemm/tile_end_s8.h"
 #include "simd/dot_s8.h"
 
@@ -26,45 +27,21 @@ constexpr int kRows = 4, kColumnVectors = 2;
 #endif
 constexpr int kColumns = kColumnVectors * kLanes, kRowGroup = 1;
 
-// acc += a[i][k … k + kDot) · b, the Index-th such part of what rows[] hold.
-template <int M, int Vectors, bool Wide, int Index>
-QRT_INLINE void accumulatePart(Ints (&acc)[M][Vectors], const RowA (&rows)[M], const int8_t* b) {
-  ColumnsB columns[Vectors];
-#pragma GCC unroll 4
-  for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
-#pragma GCC unroll 16
-  for (int i = 0; i < M; ++i) {
-#pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) {
-      acc[i][j] = dot<Index, Wide>(acc[i][j], rows[i], columns[j]);
-    }
+template <bool Wide>
+struct DotS8 {
+  static constexpr int kGroup = QRT_ISA_NAMESPACE::kGroup, kDot = QRT_ISA_NAMESPACE::kDot,
+                       kStep = QRT_ISA_NAMESPACE::kStep;
+  using Row = RowA;
+  using Columns = ColumnsB;
+  static QRT_INLINE Row loadRow(const ElementA* p) { return QRT_ISA_NAMESPACE::loadRow(p); }
+  static QRT_INLINE Columns loadColumns(const int8_t* p, int columns) {
+    return QRT_ISA_NAMESPACE::loadColumns(p, columns);
   }
-  if constexpr ((Index + 1) * kDot < kStep) {
-    accumulatePart<M, Vectors, Wide, Index + 1>(acc, rows, b + kDot * kColumns);
+  template <int Index>
+  static QRT_INLINE Ints dot(Ints acc, Row a, Columns b) {
+    return QRT_ISA_NAMESPACE::dot<Index, Wide>(acc, a, b);
   }
-}
-
-// acc += a[i][k … k + kStep) · b
-template <int M, int Vectors, bool Wide>
-QRT_INLINE void accumulate(Ints (&acc)[M][Vectors], const ElementA* a, int64_t stride,
-                           const int8_t* b) {
-  if constexpr (kStep > kDot) {
-    RowA rows[M];
-#pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) rows[i] = loadRow(a + i * stride);
-    accumulatePart<M, Vectors, Wide, 0>(acc, rows, b);
-  } else {
-    ColumnsB columns[Vectors];
-#pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) columns[j] = loadColumns(b + j * kLanes * kGroup, kColumns);
-#pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) {
-      const RowA row = loadRow(a + i * stride);
-#pragma GCC unroll 4
-      for (int j = 0; j < Vectors; ++j) acc[i][j] = dot<0, Wide>(acc[i][j], row, columns[j]);
-    }
-  }
-}
+};
 
 template <int M, int Vectors, bool Wide>
 void tile(const GemmTileS8& t) {
@@ -91,11 +68,11 @@ void tile(const GemmTileS8& t) {
       }
     }
     for (; end - a >= kChains * kStep; a += kChains * kStep, b += kChains * kStep * kColumns) {
-      accumulate<M, Vectors, Wide>(acc, a, stride, b);
+      accumulate<DotS8<Wide>, kColumns>(acc, a, stride, b);
 #pragma GCC unroll 4
       for (int chain = 1; chain < kChains; ++chain) {
-        accumulate<M, Vectors, Wide>(more[chain - 1], a + chain * kStep, stride,
-                                     b + chain * kStep * kColumns);
+        accumulate<DotS8<Wide>, kColumns>(more[chain - 1], a + chain * kStep, stride,
+                                          b + chain * kStep * kColumns);
       }
     }
 #pragma GCC unroll 4
@@ -108,7 +85,7 @@ void tile(const GemmTileS8& t) {
     }
   }
   for (; a < end; a += kStep, b += kStep * kColumns) {
-    accumulate<M, Vectors, Wide>(acc, a, stride, b);
+    accumulate<DotS8<Wide>, kColumns>(acc, a, stride, b);
   }
   alignas(64) int32_t sums[M * kColumns];
 #pragma GCC unroll 16

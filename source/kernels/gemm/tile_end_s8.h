@@ -10,8 +10,6 @@
 namespace qrt::QRT_ISA_NAMESPACE {
 namespace {
 
-#define QRT_INLINE inline __attribute__((always_inline))
-
 template <int kColumns>
 class TileEnd {
  public:
