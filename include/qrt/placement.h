@@ -17,7 +17,7 @@ struct LayerPlacement {
                           ///< a conversion that other pins made unnecessary
   std::string kernel;     ///< display name of the kernel
   std::string reason;     ///< why `actual` is not `requested`; empty if it is
-  bool pinned = false;    ///< by setLayerBackend
+  bool pinned = false;    ///< by setLayerBackend or a placement file
   int partition = 0;      ///< layers with the same number run in one go; −1 if `actual` is empty
 };
 

@@ -269,8 +269,6 @@ void Measuring::tensors() {
 
 }  // namespace
 
-size_t arrangements(const Candidates& candidates) { return arrangementsOf(candidates).size(); }
-
 Result<Costs> measureCosts(const Model& model, const Candidates& candidates, const PlaceOptions& options) {
   return Measuring(model, candidates, options).run();
 }

