@@ -13,6 +13,7 @@
 #include "diagnose/find_wrong.h"
 #include "diagnose/samples.h"
 #include "diagnose/trial.h"
+#include "graph/quantized.h"
 #include "runtime/partition.h"
 #include "runtime/place.h"
 
@@ -181,6 +182,11 @@ class Bisector {
     WrongSearch search;
     search.layers = names();
     search.error = [this](const Moved& moved) { return error(moved); };
+    // Int8 layers have one right answer: then nothing of the error may be left.
+    const bool exact = std::all_of(layers_.begin(), layers_.end(), [this](size_t layer) {
+      return isQuantized(candidates_->graph, candidates_->graph.layers[layer]);
+    });
+    if (exact) search.share = 0;
     search.say = [this](const std::string& sentence) { say(sentence); };
     QRT_ASSIGN_OR_RETURN(const WrongLayers found, findWrong(search));
     Moved moved(layers_.size());

@@ -41,6 +41,15 @@ TEST(FindWrong, NamesExactlyThePlanted) {
   }
 }
 
+TEST(FindWrong, LeavesNothingWhereThereIsOneRightAnswer) {
+  WrongSearch search;
+  search.layers = {"a", "b", "c", "d"};
+  search.error = [](const Moved& moved) -> Result<double> { return (moved[3] ? 0 : 1e-2) + (moved[1] ? 0 : 1e-9); };
+  EXPECT_EQ(findWrong(search).value().culprits, std::vector<size_t>{3});
+  search.share = 0;
+  EXPECT_EQ(findWrong(search).value().culprits, (std::vector<size_t>{3, 1}));
+}
+
 TEST(FindWrong, TellsEveryStep) {
   WrongSearch search = searchOf(4, {2}, 0, 5);
   std::string all;
