@@ -20,8 +20,10 @@ struct Matrices {
 
   explicit Matrices(const Winograd& w) {
     std::vector<double> points = {0};
-    for (int p = 0; p < w.pairs; ++p)
-      points.insert(points.end(), {w.point[p], -double{w.point[p]}});
+    for (int p = 0; p < w.pairs; ++p) {
+      points.push_back(w.point[p]);
+      points.push_back(-w.point[p]);
+    }
     for (size_t j = 0; j <= points.size(); ++j) {
       std::vector<double> powers(static_cast<size_t>(w.m)), product = {1};
       const bool infinite = j == points.size();
