@@ -135,12 +135,14 @@ DeviceModel& deviceModel() {
 }
 
 const Backend& device() {
-  static const Device& device = *[] {
-    auto* made = new Device;
-    addBackend(*made);
-    addBackend(*new Host);
-    return made;
+  static const Device device;
+  static const Host host;
+  static const bool added = [] {
+    addBackend(device);
+    addBackend(host);
+    return true;
   }();
+  (void)added;
   return device;
 }
 

@@ -29,7 +29,7 @@ void check(const WinogradCase& winograd, int m, const std::string& what) {
     const std::vector<float> one = winograd.run(m, level, 1), three = winograd.run(m, level, 3);
     const test::ErrorOf error = winograd.errorOf(one);
     EXPECT_LE(error.most, bound) << where;
-    EXPECT_EQ(0, std::memcmp(one.data(), three.data(), one.size() * sizeof(float)))
+    EXPECT_TRUE(one.empty() || std::memcmp(one.data(), three.data(), one.size() * sizeof(float)) == 0)
         << where << ": 1 and 3 threads differ";
   }
 }

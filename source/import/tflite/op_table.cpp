@@ -61,7 +61,7 @@ constexpr OpRow kTable[] = {
     {92, "SQUARE", translateSquare, {Mul}},
     {97, "RESIZE_NEAREST_NEIGHBOR", translateResizeNearest, {Resize}},
     {98, "LEAKY_RELU", translateLeakyRelu, {LeakyRelu}},
-    {100, "MIRROR_PAD", translateMirrorPad, {Pad}},
+    {100, "MIRROR_PAD", translateMirrorPad, {Pad, Slice, Concat}},
     {101, "ABS", translateUnary<Abs>, {Abs}},
     {104, "CEIL", translateUnary<Ceil>, {Ceil}},
     {111, "ELU", translateElu, {Elu}},
