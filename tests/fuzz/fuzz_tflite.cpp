@@ -74,9 +74,9 @@ const std::vector<Bytes>& seeds() {
 void mutateStructure(Bytes& bytes, Random& random) {
   if (bytes.size() < 16) return;
   const size_t at = 8 + pick(random, (bytes.size() - 12) / 4) * 4;
-  int32_t value = 0;
+  uint32_t value = 0;  // unsigned, so that it wraps
   std::memcpy(&value, bytes.data() + at, sizeof value);
-  value = pick(random, 2) == 0 ? static_cast<int32_t>(nastyInt(random)) : value + static_cast<int32_t>(pick(random, 5)) - 2;
+  value = pick(random, 2) == 0 ? static_cast<uint32_t>(nastyInt(random)) : value + static_cast<uint32_t>(pick(random, 5)) - 2;
   std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
