@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/closest.h"
 #include "base/error.h"
 #include "graph/model_data.h"
 #include "graph/quantized.h"
@@ -13,13 +12,6 @@
 
 namespace qrt {
 namespace {
-
-Result<const Backend*> backendOfName(const std::string& name) {
-  if (const Backend* backend = findBackend(name)) return backend;
-  std::vector<std::string> names;
-  for (const BackendInfo& info : backends()) names.push_back(info.name);
-  return notFound("no backend is named '", name, "'", suggestNames(name, names));
-}
 
 // As preparing decides for a pinned layer.
 Candidate ask(const Backend& backend, const Graph& graph, const Layer& layer) {
@@ -58,7 +50,7 @@ Result<Candidates> Candidates::of(const Model& model, const SessionOptions& opti
   result.graph = model.data().graph;
   QRT_RETURN_IF_ERROR(specialize(result.graph, options.inputShapes));
   for (const std::string& name : names) {
-    QRT_ASSIGN_OR_RETURN(const Backend* backend, backendOfName(name));
+    QRT_ASSIGN_OR_RETURN(const Backend* backend, backendNamed(name));
     if (std::find(result.backends.begin(), result.backends.end(), backend) == result.backends.end()) {
       result.backends.push_back(backend);
     }

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "backends/backend.h"
-#include "base/closest.h"
 #include "base/error.h"
 #include "base/out_of_memory.h"
 #include "qrt/diagnose.h"
@@ -74,13 +73,6 @@ Status checkModel(const JsonSource& source, const JsonValue& found, const Model&
                                described(model.name(), std::to_string(model.layers().size()), wanted)));
 }
 
-Status checkBackend(std::string_view name) {
-  if (findBackend(name) != nullptr) return {};
-  std::vector<std::string> names;
-  for (const BackendInfo& info : backends()) names.push_back(info.name);
-  return notFound("no backend is named '", name, "'", suggestNames(name, names));
-}
-
 }  // namespace
 
 LayerBackends placementOf(const Session& session) {
@@ -120,8 +112,8 @@ Result<LayerBackends> placementFromJson(std::string_view json, const Model& mode
         return source.errorAt(backend.offset, concat("layers[", jsonText(layer), "]: found ", describe(backend),
                                                      ", wanted the name of a backend"));
       }
-      const Status known = checkBackend(backend.string);
-      if (!known.ok()) return annotate(known, name, ": layer '", layer, "'");
+      const auto known = backendNamed(backend.string);
+      if (!known.ok()) return annotate(known.status(), name, ": layer '", layer, "'");
       placement[layer] = backend.string;
     }
     return placement;
