@@ -13,7 +13,7 @@
 #include "backends/cpu_float/cpu_float.h"
 #include "backends/cpu_int8/cpu_int8.h"
 #include "base/aligned_buffer.h"
-#include "peak.h"
+#include "peak/peak.h"
 #include "shapes/convs.h"
 
 namespace qrt::bench {
@@ -128,9 +128,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", activeIsa().status().message().c_str());
     return 2;
   }
-  const double peak = bench::fmaPeak(activeIsa().value());
+  const double peak = bench::fmaPeak();
   benchmark::AddCustomContext("isa", std::string(isaName(activeIsa().value())));
-  const double dotPeak = bench::dotPeak(activeIsa().value());
+  const double dotPeak = bench::dotPeak();
   benchmark::AddCustomContext("fma_peak_gmac_per_s", std::to_string(peak / 1e9));
   benchmark::AddCustomContext("dot_peak_gmac_per_s", std::to_string(dotPeak / 1e9));
   for (const bench::Peak of : {bench::Peak{false, peak}, bench::Peak{true, dotPeak}}) {

@@ -47,13 +47,19 @@ TEST_F(Cli, BenchJsonHasTheStableKeys) {
   const Outcome outcome = qrt("bench " + kModel + " --runs 5 --layers --json");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const json result = json::parse(outcome.out);
-  for (const char* key : {"model", "isa", "threads", "backend", "runs", "first_ms", "min_ms", "median_ms", "p95_ms", "peak_memory_bytes"}) {
+  for (const char* key : {"model", "isa", "threads", "backend", "runs", "load_ms", "prepare_ms", "first_ms", "min_ms", "median_ms", "p95_ms", "peak_memory_bytes"}) {
     EXPECT_TRUE(result.contains(key)) << key;
   }
   EXPECT_EQ(result.at("runs"), 5);
+  EXPECT_GT(result.at("peak_memory_bytes"), 1 << 20);
+  EXPECT_GT(result.at("peak_gmac_per_s").at("f32"), 0.01);
+  EXPECT_GT(result.at("peak_gmac_per_s").at("s8"), 0.01);
   int64_t macs = 0;
   for (const json& layer : result.at("layers")) {
-    for (const char* key : {"name", "op", "backend", "kernel", "ms", "macs", "bytes"}) EXPECT_TRUE(layer.contains(key)) << key;
+    for (const char* key : {"name", "op", "backend", "kernel", "ms", "macs", "bytes", "share_of_peak"}) EXPECT_TRUE(layer.contains(key)) << key;
+    const double share = layer.at("share_of_peak");
+    EXPECT_EQ(share > 0, layer.at("macs") > 0) << layer;
+    EXPECT_LT(share, 10);  // Winograd saves up to 5 of 6 multiplications
     macs += layer.at("macs").get<int64_t>();
   }
   // 3×3 convolutions on 8×8, 8×8 and 4×4 maps, and the classifier.

@@ -1,14 +1,14 @@
 // qrt bench: how long a model takes, as a whole and layer by layer.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "common/cli.h"
+#include "peak/peak.h"
 
 namespace qrt::tools {
 namespace {
@@ -21,6 +21,12 @@ struct Args {
   bool layers = false;
   bool json = false;
 };
+
+using Clock = std::chrono::steady_clock;
+
+double msSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 struct Times {
   double first = 0;
@@ -48,11 +54,10 @@ void fillInputs(Session& session) {
 }
 
 Times measure(Session& session, const Args& args) {
-  using Clock = std::chrono::steady_clock;
   const auto once = [&] {
     const auto start = Clock::now();
     orFail(session.run());
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    return msSince(start);
   };
   Times times;
   times.first = once();
@@ -61,12 +66,35 @@ Times measure(Session& session, const Args& args) {
   const auto start = Clock::now();
   const auto enough = [&] {
     if (args.runs > 0) return times.ms.size() >= static_cast<size_t>(args.runs);
-    return times.ms.size() >= 5 && std::chrono::duration<double>(Clock::now() - start).count() >= args.seconds;
+    return times.ms.size() >= 5 && msSince(start) >= 1000 * args.seconds;
   };
   while (!enough()) times.ms.push_back(once());
   std::sort(times.ms.begin(), times.ms.end());
   return times;
 }
+
+// Of this program: what getrusage() calls that counts the memory of whoever started it too. 0 if unknown.
+size_t peakMemory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (size_t kib = 0; word == "VmHWM:" && status >> kib) return kib * 1024;
+  }
+  return 0;
+}
+
+// Multiply-accumulates per second that the session's threads can do at most.
+struct Peaks {
+  double f32 = 0, s8 = 0;
+
+  static Peaks measure(int threads) { return {bench::fmaPeak() * threads, bench::dotPeak() * threads}; }
+  /// How much of it a layer reaches; more than all where an algorithm saves multiplications. 0 if the kernel has none.
+  double share(const LayerProfile& layer) const {
+    const double peak = layer.kernel.find("_f32_") != std::string::npos  ? f32
+                        : layer.kernel.find("_s8_") != std::string::npos ? s8
+                                                                         : 0;
+    return peak > 0 && layer.medianMs > 0 ? static_cast<double>(layer.macs) / layer.medianMs * 1e3 / peak : 0;
+  }
+};
 
 std::string backendNames(const Session& session) {
   std::vector<std::string> names;
@@ -80,7 +108,7 @@ std::string backendNames(const Session& session) {
 }
 
 // Layers that a backend runs in one go have one time, at the first, and maybe the backend's own, marked "*".
-void printLayers(const Profile& profile, double total) {
+void printLayers(const Profile& profile, double total, const Peaks& peaks) {
   std::vector<std::vector<std::string>> rows;
   bool device = false;
   for (const LayerProfile& l : profile.layers) {
@@ -90,10 +118,12 @@ void printLayers(const Profile& profile, double total) {
       return count > 0 && ms > 0 ? format("%.1f", static_cast<double>(count) / ms / 1e6) : "";
     };
     rows.push_back({l.layer, l.op, l.backend, l.kernel, format(l.deviceMs > 0 ? "%.4f*" : "%.4f", ms),
-                    format("%.1f%%", 100 * ms / total), rate(l.macs), rate(l.bytes)});
+                    format("%.1f%%", 100 * ms / total), rate(l.macs),
+                    peaks.share(l) > 0 ? format("%.0f", 100 * peaks.share(l)) : "", rate(l.bytes)});
   }
   std::printf("\n");
-  printTable({"layer", "op", "backend", "kernel", ">ms", ">share", ">GMAC/s", ">GB/s"}, rows);
+  printTable({"layer", "op", "backend", "kernel", ">ms", ">share", ">GMAC/s", ">% peak", ">GB/s"}, rows);
+  std::printf("peak: %.1f GMAC/s in f32, %.1f in s8\n", peaks.f32 / 1e9, peaks.s8 / 1e9);
   if (device) std::printf("* as the backend says\n");
   for (const LayerProfile& l : profile.layers) {
     if (!l.reason.empty()) std::printf("%s is not where it was asked to be: %s\n", l.layer.c_str(), l.reason.c_str());
@@ -105,35 +135,41 @@ void printLayers(const Profile& profile, double total) {
 }
 
 void run(const Args& args) {
+  auto start = Clock::now();
   const Model model = args.model.load();
+  const double loadMs = msSince(start);
   SessionOptions options = args.session.options(model, args.model);
   options.profiling = args.layers;
+  start = Clock::now();
   Session session = orFail(Session::create(model, options));
+  const double prepareMs = msSince(start);
   fillInputs(session);
   const Times times = measure(session, args);
   const Profile profile = session.profile();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto peak = static_cast<size_t>(usage.ru_maxrss) * 1024;
+  const size_t peak = peakMemory();
+  const Peaks peaks = args.layers ? Peaks::measure(session.threads()) : Peaks();
   const std::string isa = orFail(activeIsaName());
   if (args.json) {
     nlohmann::ordered_json out = {{"model", args.model.path}, {"isa", isa}, {"threads", session.threads()},
-                                  {"backend", backendNames(session)}, {"runs", times.ms.size()}, {"first_ms", times.first},
+                                  {"backend", backendNames(session)}, {"runs", times.ms.size()}, {"load_ms", loadMs},
+                                  {"prepare_ms", prepareMs}, {"first_ms", times.first},
                                   {"min_ms", times.ms.front()}, {"median_ms", times.quantile(0.5)},
                                   {"p95_ms", times.quantile(0.95)}, {"peak_memory_bytes", peak},
                                   {"layers", nlohmann::ordered_json::array()}};
+    if (args.layers) out["peak_gmac_per_s"] = {{"f32", peaks.f32 / 1e9}, {"s8", peaks.s8 / 1e9}};
     for (const LayerProfile& l : profile.layers) {
       out["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"backend", l.backend}, {"kernel", l.kernel},
                                {"ms", l.medianMs}, {"device_ms", l.deviceMs}, {"macs", l.macs}, {"bytes", l.bytes},
-                               {"reason", l.reason}});
+                               {"share_of_peak", peaks.share(l)}, {"reason", l.reason}});
     }
     return printJson(out);
   }
   std::printf("%s: %s, %d thread%s, %s\n", args.model.path.c_str(), isa.c_str(), session.threads(),
               session.threads() == 1 ? "" : "s", backendNames(session).c_str());
-  std::printf("median %.3f ms, min %.3f, 95%% %.3f, first %.3f (%zu runs), peak memory %s\n", times.quantile(0.5),
-              times.ms.front(), times.quantile(0.95), times.first, times.ms.size(), bytes(static_cast<double>(peak)).c_str());
-  if (args.layers) printLayers(profile, profile.medianMs);
+  std::printf("median %.3f ms, min %.3f, 95%% %.3f (%zu runs), peak memory %s\n", times.quantile(0.5), times.ms.front(),
+              times.quantile(0.95), times.ms.size(), bytes(static_cast<double>(peak)).c_str());
+  std::printf("loaded in %.3f ms, prepared in %.3f, first run %.3f\n", loadMs, prepareMs, times.first);
+  if (args.layers) printLayers(profile, profile.medianMs, peaks);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
-#include "peak.h"
+#include "peak/peak.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
+#include "base/isa.h"
 #include "isa_levels.h"
 
 namespace qrt {
@@ -35,22 +37,25 @@ double best(long (*loop)(long, T*)) {
   return most;
 }
 
+IsaLevel level() { return activeIsa().ok() ? activeIsa().value() : IsaLevel::scalar; }
+
 }  // namespace
 
-double fmaPeak(IsaLevel level) {
+double fmaPeak() {
   long (*loop)(long, float*) = nullptr;
 #define QRT_PICK(name) \
-  if (IsaLevel::name <= level) loop = name::fmaLoop;
+  if (IsaLevel::name <= level()) loop = name::fmaLoop;
   QRT_FLOAT_LEVELS(QRT_PICK)
 #undef QRT_PICK
   return best(loop);
 }
 
-double dotPeak(IsaLevel level) {
-  if (level == IsaLevel::amx && !askForTiles()) level = IsaLevel::avx512vnni;
+double dotPeak() {
+  IsaLevel most = level();
+  if (most == IsaLevel::amx && !askForTiles()) most = IsaLevel::avx512vnni;
   long (*loop)(long, int32_t*) = nullptr;
 #define QRT_PICK(name) \
-  if (IsaLevel::name <= level) loop = name::dotLoop;
+  if (IsaLevel::name <= most) loop = name::dotLoop;
   QRT_INT8_LEVELS(QRT_PICK)
 #undef QRT_PICK
   return best(loop);
