@@ -17,10 +17,19 @@ import tempfile
 
 import numpy as np
 import onnx
+import onnxruntime
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-from runners import ort_session, random_feed
+from runners import random_inputs
+
+
+def session_of(path, profile=None):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    if profile:
+        options.enable_profiling, options.profile_file_prefix = True, str(profile)
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 class Samples(CalibrationDataReader):
@@ -49,8 +58,8 @@ def clip_range(limit):
 def quantize(path, folder, samples=4):
     """Writes FOLDER/<name>.qdq.onnx, checked; its path."""
     out = pathlib.Path(folder) / f"{pathlib.Path(path).stem}.qdq.onnx"
-    float_session = ort_session(path, 1)
-    feeds = [random_feed(float_session, seed) for seed in range(samples)]
+    x = session_of(path).get_inputs()[0]
+    feeds = [{x.name: random_inputs(x.shape, seed)} for seed in range(samples)]
     limits = clip_limits(onnx.load(str(path)))
     logging.disable(logging.WARNING)  # it advises a preparing pass, which these models do not need
     quantize_static(str(path), str(out), Samples(feeds), quant_format=QuantFormat.QDQ, per_channel=True,
@@ -83,7 +92,7 @@ def check_kernels(path, feed):
     """Runs the model under ONNX Runtime's profiler; every convolution must be a QLinearConv."""
     wanted = sum(n.op_type == "Conv" for n in onnx.load(str(path), load_external_data=False).graph.node)
     with tempfile.TemporaryDirectory() as folder:
-        session = ort_session(path, 1, pathlib.Path(folder) / "profile")
+        session = session_of(path, pathlib.Path(folder) / "profile")
         session.run(None, feed)
         events = json.loads(pathlib.Path(session.end_profiling()).read_text())
     ran = collections.Counter(e["args"]["op_name"] for e in events if e["name"].endswith("_kernel_time"))

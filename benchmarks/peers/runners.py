@@ -1,4 +1,4 @@
-"""What the side-by-side benchmarks share: running qrt and ONNX Runtime, and ratios of paired rounds."""
+"""What the side-by-side benchmarks share: running qrt, and ratios of paired rounds."""
 
 import json
 import math
@@ -6,10 +6,8 @@ import os
 import pathlib
 import statistics
 import subprocess
-import time
 
 import numpy as np
-import onnxruntime
 
 QRT = pathlib.Path(os.environ.get("QRT", pathlib.Path(__file__).resolve().parents[2] / "build/release/bin/qrt"))
 
@@ -27,33 +25,8 @@ def qrt_json(*args, isa=None):
     return json.loads(qrt(*args, "--json", isa=isa))
 
 
-def qrt_median(path, threads, seconds, isa=None):
-    return qrt_json("bench", path, "--threads", threads, "--seconds", seconds, isa=isa)["median_ms"]
-
-
-def ort_session(path, threads, profile=None):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    if profile:
-        options.enable_profiling, options.profile_file_prefix = True, str(profile)
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def ort_median(session, feed, seconds):
-    for _ in range(2):
-        session.run(None, feed)
-    times, start = [], time.perf_counter()
-    while len(times) < 5 or time.perf_counter() - start < seconds:
-        before = time.perf_counter()
-        session.run(None, feed)
-        times.append((time.perf_counter() - before) * 1000)
-    return statistics.median(times)
-
-
-def random_feed(session, seed=1):
-    rng = np.random.default_rng(seed)
-    return {i.name: rng.uniform(-1, 1, [d if isinstance(d, int) else 1 for d in i.shape]).astype(np.float32)
-            for i in session.get_inputs()}
+def random_inputs(shape, seed=1):
+    return np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32)
 
 
 def sqnr_db(want, got):
@@ -63,5 +36,9 @@ def sqnr_db(want, got):
 
 def speedup(slow, fast):
     """How many times as fast, from the times of paired rounds: median, least, most."""
-    ratios = [a / b for a, b in zip(slow, fast)]
+    ratios = [a / b for a, b in zip(slow, fast, strict=True)]
     return statistics.median(ratios), min(ratios), max(ratios)
+
+
+def geometric_mean(values):
+    return math.exp(statistics.mean(math.log(v) for v in values))
