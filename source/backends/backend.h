@@ -41,6 +41,7 @@ struct CompileContext {
   std::span<const TensorId> inputs = {};
   std::span<const TensorId> outputs = {};
   double timeLimit = 0;  ///< seconds that one run of a plugin may take; 0: any time
+  ThreadPool* pool = nullptr;  ///< to pack weights with; null: the caller alone
 };
 
 /// What a program is given for one run. Data pointers may change from run to run; shapes do not.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 #include "base/error.h"
@@ -43,6 +44,13 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem
   }
   if (mapError != 0) return systemError(path, mapError);
   return std::make_shared<const MappedFile>(data, size);
+}
+
+void MappedFile::givePagesBack(std::span<const std::byte> part) const {
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(part.data()) / page * page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(part.data()) + part.size();
+  if (!part.empty()) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 MappedFile::~MappedFile() {

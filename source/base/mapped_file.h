@@ -22,6 +22,9 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
+  /// Takes the pages that `part` of bytes() touches out of this process's memory until they are read again.
+  void givePagesBack(std::span<const std::byte> part) const;
+
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
 
  private:

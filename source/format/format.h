@@ -28,9 +28,10 @@ struct FileImage {
 Result<FileImage> encode(const Graph& graph);
 
 /// The graph of a file at a 64-byte boundary. Its constants point into `bytes`, which `owner` keeps
-/// alive. The file's structure is checked, the graph is not: see checkGraph(). Errors: corruptData,
+/// alive; `file` is what they are mapped from, if they are. The file's structure is checked, the graph is not: see checkGraph(). Errors: corruptData,
 /// unsupported (another version, an unknown op).
-Result<Graph> decode(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner);
+Result<Graph> decode(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
+                     const MappedFile* file = nullptr);
 
 /// validate() and inferShapes(), and that the shapes which were in the file are those that come
 /// out.

@@ -27,8 +27,9 @@ Status blameFile(const Status& status) {
   return status.code() == StatusCode::invalidArgument ? corruptData(status.message()) : status;
 }
 
-Result<Model> modelOf(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner) {
-  Result<Graph> graph = decode(bytes, owner);
+Result<Model> modelOf(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
+                      const MappedFile* file = nullptr) {
+  Result<Graph> graph = decode(bytes, owner, file);
   if (!graph.ok()) return blameFile(graph.status());
   if (Status status = checkGraph(*graph); !status.ok()) return blameFile(status);
   return makeModel(std::move(graph).value());
@@ -57,7 +58,7 @@ Status checkGraph(Graph& graph) {
 Result<Model> Model::load(const std::filesystem::path& path) {
   return catchOutOfMemory([&]() -> Result<Model> {
     QRT_ASSIGN_OR_RETURN(const auto file, MappedFile::open(path));
-    Result<Model> model = modelOf(file->bytes(), file);
+    Result<Model> model = modelOf(file->bytes(), file, file.get());
     if (!model.ok()) return annotate(model.status(), path.string());
     return model;
   });

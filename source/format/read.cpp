@@ -76,10 +76,11 @@ Result<const fb::Model*> verifyHeader(Bytes header) {
 
 class Reader {
  public:
-  Reader(const fb::Model& model, const Sections& sections, std::shared_ptr<const void> owner)
+  Reader(const fb::Model& model, const Sections& sections, std::shared_ptr<const void> owner, const MappedFile* file)
       : model_(model),
         data_(sections.data),
         owner_(std::move(owner)),
+        file_(file),
         budget_(sections.header.size()) {}
 
   Result<Graph> read() {
@@ -192,7 +193,7 @@ class Reader {
                          ", where the one before it ends");
     }
     dataEnd_ = offset + bytes;
-    tensor.constant = ConstantData{owner_, data_.subspan(offset, bytes)};
+    tensor.constant = ConstantData{owner_, data_.subspan(offset, bytes), file_};
     return {};
   }
 
@@ -219,6 +220,7 @@ class Reader {
   const fb::Model& model_;
   Bytes data_;
   std::shared_ptr<const void> owner_;
+  const MappedFile* file_;
   size_t budget_;         // header bytes not referred to yet
   uint64_t dataEnd_ = 0;  // of the last constant read
 };
@@ -229,10 +231,10 @@ bool looksLikeQrt(Bytes bytes) {
   return bytes.size() >= 4 && std::memcmp(bytes.data(), "QRT1", 4) == 0;
 }
 
-Result<Graph> decode(Bytes bytes, const std::shared_ptr<const void>& owner) {
+Result<Graph> decode(Bytes bytes, const std::shared_ptr<const void>& owner, const MappedFile* file) {
   QRT_ASSIGN_OR_RETURN(const Sections sections, findSections(bytes));
   QRT_ASSIGN_OR_RETURN(const fb::Model* model, verifyHeader(sections.header));
-  return Reader(*model, sections, owner).read();
+  return Reader(*model, sections, owner, file).read();
 }
 
 }  // namespace qrt

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "graph/attributes.h"
 #include "graph/op_type.h"
 #include "qrt/status.h"
@@ -26,7 +27,12 @@ inline constexpr TensorId kNoTensor = -1;
 struct ConstantData {
   std::shared_ptr<const void> owner;  ///< keeps `bytes` alive
   std::span<const std::byte> bytes;
+  const MappedFile* file = nullptr;  ///< what `bytes` are part of, if it is one
 
+  /// Lets go of memory that can be read from the file again.
+  void givePagesBack() const {
+    if (file != nullptr) file->givePagesBack(bytes);
+  }
   /// Our own 64-byte-aligned copy; empty if there is no memory for it.
   static ConstantData copyOf(std::span<const std::byte> bytes);
 };

@@ -28,7 +28,7 @@ Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> par
     if (before != nullptr) step.program = before->find(graph, step.partition);
     if (!step.program && (backend.wantsPartitions() || !needsNoKernel(first))) {
       auto program = backend.compile({graph, step.partition.layers, options.isa, options.threads, options.weights,
-                                      options.winogradError, step.partition.inputs, step.partition.outputs, options.timeLimit});
+                                      options.winogradError, step.partition.inputs, step.partition.outputs, options.timeLimit, options.pool});
       if (!program.ok()) {
         if (failed != nullptr) *failed = step.partition;
         return annotate(program.status(), describe(graph, step.partition));

@@ -21,6 +21,7 @@ struct CompileOptions {
   WeightCache& weights;
   double winogradError = 0;  ///< as in SessionOptions
   double timeLimit = 0;  ///< of a plugin's run, in seconds; 0: none
+  ThreadPool* pool = nullptr;  ///< to pack weights with; null: the caller alone
 };
 
 class Reuse;

@@ -146,7 +146,7 @@ bool goOnWithout(const Partition& failed, const Graph& graph, const Status& why,
 
 CompileOptions compileOptions(const PrepareOptions& options, WeightCache& weights) {
   return {options.isa, options.threads, weights, options.winogradError,
-          options.faults != nullptr ? options.faults->options().runSeconds : 0};
+          options.faults != nullptr ? options.faults->options().runSeconds : 0, options.pool};
 }
 
 struct Compiled {

@@ -23,6 +23,7 @@ struct PrepareOptions {
   double winogradError = SessionOptions{}.winogradError;
   bool profiling = false;
   bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
+  ThreadPool* pool = nullptr;  ///< of `threads`, to pack weights with; outlives what is prepared; null: the caller alone
   FaultLog* faults = nullptr;  ///< outlives what is prepared; null: what plugins fail at is an error
 };
 

@@ -146,7 +146,7 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     QRT_RETURN_IF_ERROR(checkFaultOptions(options.faults));
     auto state = std::make_unique<State>(model, options);
     QRT_RETURN_IF_ERROR(state->reshape({options.inputShapes, std::move(policy), *isa, state->pool.threads(),
-                                        options.winogradError, options.profiling, true, &state->faults}));
+                                        options.winogradError, options.profiling, true, &state->pool, &state->faults}));
     for (const auto* pins : {&options.layerBackends, &options.placement}) {
       QRT_RETURN_IF_ERROR(checkNames(*pins, state->prepared.pins, model.data().graph, state->execution().graph()));
     }

@@ -59,6 +59,20 @@ std::vector<int64_t> matrixIndices(const Shape& all, const Shape& own) {
   return indices;
 }
 
+// After each part the pages of a mapped file are given back, so that its weights are never all in memory beside
+// their packing.
+void packInParts(ThreadPool* pool, const ConstantData& weights, size_t bytes, int64_t tasks,
+                 const std::function<void(int64_t task)>& pack) {
+  constexpr size_t kPartBytes = size_t{16} << 20;
+  const auto parts = static_cast<int64_t>(bytes / kPartBytes) + 1;
+  ThreadPool alone(1);
+  for (int64_t part = 0; part < parts; ++part) {
+    const int64_t first = tasks * part / parts, last = tasks * (part + 1) / parts;
+    (pool != nullptr ? *pool : alone).parallelFor(last - first, [&](int64_t i, int) { pack(first + i); });
+    weights.givePagesBack();
+  }
+}
+
 }  // namespace
 
 ConvShape convShapeOf(const Graph& graph, const Layer& layer) {
@@ -122,15 +136,16 @@ Verdict checkMatMulShape(const Graph& graph, const Layer& layer) {
 }
 
 Result<WeightCache::Packed> packConstant(
-    WeightCache& cache, const Tensor& tensor, const std::string& key, size_t bytes,
-    const std::function<void(const std::byte* weights, std::byte* packed)>& pack) {
+    const CompileContext& ctx, const Tensor& tensor, const std::string& key, size_t bytes, int64_t tasks,
+    const std::function<void(const std::byte* weights, std::byte* packed, int64_t task)>& pack) {
   const ConstantData& constant = *tensor.constant;
-  return cache.get(constant.owner, constant.bytes, key, [&]() -> Result<AlignedBuffer> {
+  return ctx.weights.get(constant.owner, constant.bytes, key, [&]() -> Result<AlignedBuffer> {
     AlignedBuffer packed(bytes);
     if (packed.size() != bytes) {
       return outOfMemory("no ", bytes, " bytes for packed weights '", tensor.name, "'");
     }
-    pack(constant.bytes.data(), packed.data());
+    packInParts(ctx.pool, constant, bytes, tasks,
+                [&](int64_t task) { pack(constant.bytes.data(), packed.data(), task); });
     return packed;
   });
 }

@@ -21,9 +21,10 @@ MatMulShape matMulShapeOf(const Graph& graph, const Layer& layer);
 /// No if there are too many matrices.
 Verdict checkMatMulShape(const Graph& graph, const Layer& layer);
 
-/// The constant `tensor` packed into `bytes` bytes by `pack` under `key`, from the cache if it is there.
+/// The constant `tensor` packed into `bytes` bytes under `key`, from the cache if it is there; else by
+/// `pack` in `tasks` parts, on the threads of the session.
 Result<WeightCache::Packed> packConstant(
-    WeightCache& cache, const Tensor& tensor, const std::string& key, size_t bytes,
-    const std::function<void(const std::byte* weights, std::byte* packed)>& pack);
+    const CompileContext& ctx, const Tensor& tensor, const std::string& key, size_t bytes, int64_t tasks,
+    const std::function<void(const std::byte* weights, std::byte* packed, int64_t task)>& pack);
 
 }  // namespace qrt

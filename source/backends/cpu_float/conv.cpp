@@ -48,7 +48,7 @@ template <class Conv>
 Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const Layer& layer,
                                              std::string kernel, Conv conv) {
   QRT_ASSIGN_OR_RETURN(WeightCache::Packed panels,
-                       packWeights(ctx.weights, conv, ctx.graph.tensor(layer.inputs[1])));
+                       packWeights(ctx, conv, ctx.graph.tensor(layer.inputs[1])));
   // Each element of the residual is read by whoever writes that output; x is read by many.
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];

@@ -15,15 +15,11 @@ Result<std::unique_ptr<Program>> compileDepthwise(const CompileContext& ctx, con
 /// The constant `tensor` packed for `conv` (ConvF32, ConvWinogradF32), from the cache if it is
 /// there.
 template <class Conv>
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const Conv& conv,
-                                        const Tensor& tensor) {
+Result<WeightCache::Packed> packWeights(const CompileContext& ctx, const Conv& conv, const Tensor& tensor) {
   const auto bytes = static_cast<size_t>(conv.packedFloats()) * sizeof(float);
-  return packConstant(cache, tensor, conv.packKey(), bytes,
-                      [&](const std::byte* weights, std::byte* packed) {
-                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
-                          conv.pack(reinterpret_cast<const float*>(weights),
-                                    reinterpret_cast<float*>(packed), task);
-                        }
+  return packConstant(ctx, tensor, conv.packKey(), bytes, conv.packTasks(),
+                      [&](const std::byte* weights, std::byte* packed, int64_t task) {
+                        conv.pack(reinterpret_cast<const float*>(weights), reinterpret_cast<float*>(packed), task);
                       });
 }
 

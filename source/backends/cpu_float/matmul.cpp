@@ -49,7 +49,7 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
   ConvF32 product(matMulShapeOf(ctx.graph, layer), kernel, ctx.threads);
   WeightCache::Packed panels;
   if (b.isConstant()) {
-    QRT_ASSIGN_OR_RETURN(panels, packWeights(ctx.weights, product, b));
+    QRT_ASSIGN_OR_RETURN(panels, packWeights(ctx, product, b));
   }
   return std::unique_ptr<Program>(std::make_unique<MatMulProgram>(
       concat("matmul_f32_", gemmName(kernel)), std::move(product), std::move(panels)));

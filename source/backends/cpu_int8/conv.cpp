@@ -102,7 +102,7 @@ template <class Conv>
 Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const Layer& layer,
                                              std::string kernel, Conv conv) {
   QRT_ASSIGN_OR_RETURN(WeightCache::Packed packed,
-                       packWeights(ctx.weights, conv, ctx.graph.tensor(layer.inputs[1])));
+                       packWeights(ctx, conv, ctx.graph.tensor(layer.inputs[1])));
   const Tensor* bias = ctx.graph.constant(layer.input(2));
   conv.prepareBias(packed->data(), bias == nullptr ? nullptr
                                                    : reinterpret_cast<const int32_t*>(

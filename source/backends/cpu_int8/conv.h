@@ -11,12 +11,10 @@ namespace qrt {
 
 /// The constant `tensor` packed for `conv` (ConvS8, ConvWinogradS8), from the cache if it is there.
 template <class Conv>
-Result<WeightCache::Packed> packWeights(WeightCache& cache, const Conv& conv, const Tensor& tensor) {
-  return packConstant(cache, tensor, conv.packKey(), conv.packedBytes(),
-                      [&](const std::byte* weights, std::byte* packed) {
-                        for (int64_t task = 0; task < conv.packTasks(); ++task) {
-                          conv.pack(reinterpret_cast<const int8_t*>(weights), packed, task);
-                        }
+Result<WeightCache::Packed> packWeights(const CompileContext& ctx, const Conv& conv, const Tensor& tensor) {
+  return packConstant(ctx, tensor, conv.packKey(), conv.packedBytes(), conv.packTasks(),
+                      [&](const std::byte* weights, std::byte* packed, int64_t task) {
+                        conv.pack(reinterpret_cast<const int8_t*>(weights), packed, task);
                       });
 }
 

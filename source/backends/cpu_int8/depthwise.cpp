@@ -125,9 +125,8 @@ Result<std::unique_ptr<Program>> compileDepthwiseS8(const CompileContext& ctx, c
              'x', shape.kw, "s", shape.strideH, 'd', shape.dilationH, 'z', quant.zeroB);
   QRT_ASSIGN_OR_RETURN(
       WeightCache::Packed packed,
-      packConstant(ctx.weights, weights, key,
-                   static_cast<size_t>(plan.packedBytes()),
-                   [&](const std::byte* from, std::byte* to) {
+      packConstant(ctx, weights, key, static_cast<size_t>(plan.packedBytes()), 1,
+                   [&](const std::byte* from, std::byte* to, int64_t) {
                      plan.packWeights(reinterpret_cast<const int8_t*>(from), reinterpret_cast<int8_t*>(to));
                    }));
   return std::unique_ptr<Program>(std::make_unique<DepthwiseProgram>(

@@ -61,7 +61,7 @@ Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer&
   ConvS8 product(shape, std::move(quant), kernel, ctx.threads);
   WeightCache::Packed packed;
   if (b.isConstant()) {
-    QRT_ASSIGN_OR_RETURN(packed, packWeights(ctx.weights, product, b));
+    QRT_ASSIGN_OR_RETURN(packed, packWeights(ctx, product, b));
     product.prepareBias(packed->data(), nullptr);
   }
   return std::unique_ptr<Program>(std::make_unique<MatMulProgram>(
