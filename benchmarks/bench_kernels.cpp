@@ -15,6 +15,7 @@
 #include "base/aligned_buffer.h"
 #include "peak/peak.h"
 #include "shapes/convs.h"
+#include "shapes/nets.h"
 
 namespace qrt::bench {
 namespace {
@@ -30,14 +31,16 @@ std::vector<float> randomFloats(int64_t count) {
 Graph convGraph(const shapes::Conv& conv) {
   Graph graph;
   const auto k = static_cast<int32_t>(conv.k);
-  const int32_t pad = (k - 1) / 2;
-  const TensorId x = graph.addTensor({.name = "x", .shape = {1, conv.size, conv.size, conv.c}});
+  const int32_t pad = conv.dilation * (k - 1) / 2;
+  const int64_t width = conv.width > 0 ? conv.width : conv.size;
+  const TensorId x = graph.addTensor({.name = "x", .shape = {1, conv.size, width, conv.c}});
   const Shape shape{conv.o, k, k, conv.c / conv.groups};
   const std::vector<float> weights = randomFloats(shape.elements()), bias = randomFloats(conv.o);
   const TensorId w = graph.addConstant<float>("weights", shape, weights);
   const TensorId b = graph.addConstant<float>("bias", {conv.o}, bias);
   const TensorId y = graph.addTensor({.name = "y"});
   const ConvAttrs attrs{.strides = {conv.stride, conv.stride},
+                        .dilations = {conv.dilation, conv.dilation},
                         .pads = {pad, pad, pad, pad},
                         .groups = conv.groups,
                         .activation = {ActivationKind::relu}};
@@ -105,17 +108,26 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, Pea
   state.SetLabel(std::string(program.kernel()));
 }
 
-void registerConvs(std::span<const shapes::Conv> convs, Peak peak) {
-  for (const shapes::Conv& conv : convs) {
-    for (const int threads : {1, 2}) {
-      const std::string name = (peak.int8 ? "int8/" : "") + std::string(conv.name) +
-                               "/threads:" + std::to_string(threads);
-      benchmark::RegisterBenchmark(
-          name.c_str(),
-          [&conv, threads, peak](benchmark::State& state) { runConv(state, conv, threads, peak); })
-          ->UseRealTime()
-          ->Unit(benchmark::kMicrosecond);
-    }
+void registerConv(const std::string& layer, const shapes::Conv& conv, Peak peak) {
+  for (const int threads : {1, 2}) {
+    const std::string name = (peak.int8 ? "int8/" : "") + layer + "/threads:" + std::to_string(threads);
+    benchmark::RegisterBenchmark(
+        name.c_str(),
+        [conv, threads, peak](benchmark::State& state) { runConv(state, conv, threads, peak); })
+        ->UseRealTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+void registerConvs(Peak peak) {
+  using shapes::Conv;
+  for (const std::span<const Conv> convs :
+       {std::span<const Conv>(shapes::kGemms), std::span<const Conv>(shapes::kResNet50),
+        std::span<const Conv>(shapes::kMobileNetV1)}) {
+    for (const Conv& conv : convs) registerConv(conv.name, conv, peak);
+  }
+  for (const shapes::Net& net : shapes::kNets) {
+    for (const shapes::Row& row : net.rows) registerConv(std::string(net.name) + "/" + row.name(), row.conv(), peak);
   }
 }
 
@@ -134,9 +146,7 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext("fma_peak_gmac_per_s", std::to_string(peak / 1e9));
   benchmark::AddCustomContext("dot_peak_gmac_per_s", std::to_string(dotPeak / 1e9));
   for (const bench::Peak of : {bench::Peak{false, peak}, bench::Peak{true, dotPeak}}) {
-    bench::registerConvs(shapes::kGemms, of);
-    bench::registerConvs(shapes::kResNet50, of);
-    bench::registerConvs(shapes::kMobileNetV1, of);
+    bench::registerConvs(of);
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

@@ -5,13 +5,14 @@
 
 namespace qrt::shapes {
 
-/// A Conv with "same" padding (k − 1) / 2 and ReLU; groups = c is depthwise.
+/// A Conv with "same" padding, dilation · (k − 1) / 2, and ReLU; groups = c is depthwise.
 struct Conv {
   const char* name;
   int64_t size, c, o;  ///< height and width of the input, channels in and out
   int64_t k;
   int32_t stride;
-  int32_t groups = 1;
+  int32_t groups = 1, dilation = 1;
+  int64_t width = 0;  ///< 0: as the height
 };
 
 // Products of 784 × K by K × N: what the issues state goals for.
