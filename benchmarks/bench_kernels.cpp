@@ -14,6 +14,7 @@
 #include "backends/cpu_int8/cpu_int8.h"
 #include "base/aligned_buffer.h"
 #include "peak/peak.h"
+#include "qrt/session.h"
 #include "shapes/convs.h"
 #include "shapes/nets.h"
 
@@ -82,7 +83,7 @@ void runConv(benchmark::State& state, const shapes::Conv& conv, int threads, Pea
   WeightCache cache;
   const int index = 0;
   auto compiled =
-      backend.compile({graph, {&index, 1}, activeIsa().value(), threads, cache});
+      backend.compile({graph, {&index, 1}, activeIsa().value(), threads, cache, SessionOptions{}.winogradError});
   if (!compiled.ok()) return state.SkipWithError(compiled.status().message().c_str());
   Program& program = **compiled;
   const std::vector<float> values = randomFloats(graph.tensor(0).shape.elements());
