@@ -61,22 +61,37 @@ def opened(models, threads, folder, isa, failed):
     return contestants
 
 
+def time_in_turn(contestants, args, failed):
+    """Times of all rounds by contestant, and the most threads that were busy; who fails is left out."""
+    times, busy = {}, {}
+    timed = [name for name in contestants if name != "qrt .onnx"]  # imported, it is the same as "qrt"
+    for i in range(args.rounds):
+        for name in timed[i % len(timed):] + timed[:i % len(timed)]:
+            if name in failed:
+                continue
+            try:
+                found = contestants[name].time(args.seconds)
+            except RuntimeError as error:
+                failed[name] = str(error)
+                times.pop(name, None)
+                continue
+            times.setdefault(name, []).append(found["ms"])
+            busy[name] = max(busy.get(name, 0), found["busy"])
+    return times, busy
+
+
 def measure(path, models, reference, threads, args, folder):
     """One model at one number of threads. `models`: name → (contestant, file)."""
     from runners import sqnr_db
     input_of(path, folder)
-    failed, times, busy = {}, {}, {}
+    failed = {}
     contestants = opened(models, threads, folder, args.isa, failed)
     if reference not in contestants:
         raise SystemExit(f"{path}: {reference} cannot run it: {failed[reference]}")
     want = contestants[reference].output(folder / "out.npy")
     sqnr = {name: sqnr_db(want, c.output(folder / "out.npy").reshape(want.shape)) for name, c in contestants.items()}
-    timed = [name for name in contestants if name != "qrt .onnx"]  # imported, it is the same as "qrt"
-    for i in range(args.rounds):
-        for name in timed[i % len(timed):] + timed[:i % len(timed)]:
-            found = contestants[name].time(args.seconds)
-            times.setdefault(name, []).append(found["ms"])
-            busy[name] = max(busy.get(name, 0), found["busy"])
+    times, busy = time_in_turn(contestants, args, failed)
+    contestants = {name: c for name, c in contestants.items() if name not in failed}
     memory = {name: c.memory() for name, c in contestants.items()}
     start = {name: [c.start["start_ms"]] for name, c in contestants.items()}
     ready = {name: c.start["ready_bytes"] for name, c in contestants.items()}

@@ -129,7 +129,7 @@ def main():
             elif command == "memory":
                 answer({"peak_bytes": peak_memory()})
     except Exception as error:
-        answer({"error": f"{type(error).__name__}: {error}".splitlines()[0]})
+        answer({"error": " ".join(f"{type(error).__name__}: {error}".split())[:200]})
 
 
 if __name__ == "__main__":
