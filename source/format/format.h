@@ -27,9 +27,9 @@ struct FileImage {
 /// The file of a graph that validate() accepts. Errors: unsupported (a header over 1 GiB).
 Result<FileImage> encode(const Graph& graph);
 
-/// The graph of a file at a 64-byte boundary. Its constants point into `bytes`, which `owner` keeps
-/// alive; `file` is what they are mapped from, if they are. The file's structure is checked, the graph is not: see checkGraph(). Errors: corruptData,
-/// unsupported (another version, an unknown op).
+/// The graph of a file at a 64-byte boundary. Its constants point into `bytes`, which `owner` keeps alive; `file` is
+/// what they are mapped from, if they are. The file's structure is checked, the graph is not: see checkGraph().
+/// Errors: corruptData, unsupported (another version, an unknown op).
 Result<Graph> decode(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
                      const MappedFile* file = nullptr);
 
