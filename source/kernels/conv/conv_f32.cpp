@@ -70,6 +70,8 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   tile.k = plan_.k();
   tile.low = low_;
   tile.high = high_;
+  const int64_t blocks = work.lastBlock - work.firstBlock;
+  tile.aheadStep = (kernel_.nr + blocks - 1) / blocks;  // the blocks share the next panel
   const float* panels = args.panels + plan_.packs()[work.slice.pack].panels;
   for (int64_t p = work.firstPanel; p < work.lastPanel; ++p) {
     const int64_t column = p * kernel_.nr;
@@ -78,11 +80,13 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
     tile.n = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n() - column));
     tile.out = args.y + work.slice.y + column;
     tile.residual = args.residual != nullptr ? args.residual + work.slice.y + column : nullptr;
+    const bool last = p + 1 == work.lastPanel;
     for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
       const int64_t i = block - work.firstBlock;
       const int m = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
       tile.rows = rows + i * mr * taps;
       tile.dst = dst + i * mr;
+      tile.ahead = last ? tile.panel : tile.panel + (kernel_.nr + i * tile.aheadStep) * work.phase.depth;
       kernel_(tile, m);
       if (activation_.kind != ActivationKind::none) {
         kernel_.activate(activation_, tile.out, tile.dst, m, tile.n);

@@ -37,6 +37,10 @@ struct GemmTileF32 {
   int64_t k;
   int n;
   float low, high;  ///< the clamp; ∓∞ for none
+  /// What to fetch into L2 meanwhile, `aheadStep` floats for each k: the panel after this one, which comes
+  /// from a far cache or memory.
+  const float* ahead = nullptr;
+  int64_t aheadStep = 0;
 };
 
 /// The family at one ISA level.

@@ -32,12 +32,15 @@ void tile(const GemmTileF32& t) {
     for (int i = 0; i < M; ++i) acc[i][j] = bias;
   }
   const float* b = t.panel;
+  const float* ahead = t.ahead;
   const float* const* rows = t.rows;
   for (int64_t tap = 0; tap < t.taps; ++tap, rows += kRows) {
     const float* a[M];
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) a[i] = rows[i];
     for (int64_t k = 0; k < t.k; ++k, b += kColumns) {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += t.aheadStep;
       VecF column[Vectors];
 #pragma GCC unroll 4
       for (int j = 0; j < Vectors; ++j) column[j] = load(b + j * kLanes);

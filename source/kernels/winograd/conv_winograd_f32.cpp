@@ -181,16 +181,24 @@ void ConvWinogradF32::multiply(const float* panels, int64_t count, int64_t first
   tile.low = -std::numeric_limits<float>::infinity();
   tile.high = std::numeric_limits<float>::infinity();
   tile.rows = memory.rows;
+  tile.aheadStep = ceilDiv(gemm_.nr, blocks);
   for (int64_t position = 0; position < positions_; ++position) {
     const float* v = memory.v + position * vPlane_;
     for (int64_t p = firstPanel; p < lastPanel; ++p) {
       tile.panel = panels + position * positionFloats_ + p * gemm_.nr * shape_.c;
       tile.n = static_cast<int>(std::min<int64_t>(gemm_.nr, shape_.o - p * gemm_.nr));
+      const float* next = tile.panel;
+      if (p + 1 < lastPanel) {
+        next += gemm_.nr * shape_.c;
+      } else if (position + 1 < positions_) {
+        next += positionFloats_ - (p - firstPanel) * gemm_.nr * shape_.c;
+      }
       tile.out = memory.products + position * productPlane_ + (p - firstPanel) * gemm_.nr;
       for (int64_t b = 0; b < blocks; ++b) {
         const int64_t begin = count * b / blocks, end = count * (b + 1) / blocks;
         for (int64_t t = begin; t < end; ++t) memory.rows[t - begin] = v + t * vStride_;
         tile.dst = memory.dst + begin;
+        tile.ahead = next + b * tile.aheadStep * shape_.c;
         gemm_(tile, static_cast<int>(end - begin));
       }
     }
