@@ -4,16 +4,9 @@
 #include <limits>
 
 #include "base/aligned_buffer.h"
+#include "kernels/gemm/fetch_ahead.h"
 
 namespace qrt {
-namespace {
-
-// A panel above this leaves no room in L2 for the next one beside the rows of A.
-constexpr int64_t kLargePanel = 192 * 1024;
-// How far ahead of its use a panel that is read once is fetched, in floats.
-constexpr int64_t kAhead = 1024;
-
-}  // namespace
 
 ConvF32::ConvF32(const ConvShape& shape, const Activation& activation, const GemmKernelF32& kernel,
                  int threads)
@@ -78,10 +71,9 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   tile.k = plan_.k();
   tile.low = low_;
   tile.high = high_;
-  // The blocks of a panel share the fetching of the next one, or each fetches its own shortly before use.
-  const int64_t blocks = work.lastBlock - work.firstBlock, panelFloats = kernel_.nr * work.phase.depth;
-  const bool share = blocks > 1 && panelFloats <= kLargePanel;
-  tile.aheadStep = share ? (kernel_.nr + blocks - 1) / blocks : kernel_.nr;
+  constexpr int64_t kFloat = sizeof(float);
+  const FetchAhead ahead(work.lastBlock - work.firstBlock, kernel_.nr * work.phase.depth * kFloat, kernel_.nr * kFloat);
+  tile.aheadStep = ahead.step();
   const float* panels = args.panels + plan_.packs()[work.slice.pack].panels;
   for (int64_t p = work.firstPanel; p < work.lastPanel; ++p) {
     const int64_t column = p * kernel_.nr;
@@ -90,13 +82,13 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
     tile.n = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n() - column));
     tile.out = args.y + work.slice.y + column;
     tile.residual = args.residual != nullptr ? args.residual + work.slice.y + column : nullptr;
-    const bool next = share && p + 1 < work.lastPanel;
+    const float* next = p + 1 < work.lastPanel ? tile.panel + kernel_.nr * work.phase.depth : nullptr;
     for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
       const int64_t i = block - work.firstBlock;
       const int m = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
       tile.rows = rows + i * mr * taps;
       tile.dst = dst + i * mr;
-      tile.ahead = tile.panel + (next ? panelFloats + i * tile.aheadStep * work.phase.depth : kAhead);
+      tile.ahead = ahead.from(tile.panel, next, i);
       kernel_(tile, m);
       if (activation_.kind != ActivationKind::none) {
         kernel_.activate(activation_, tile.out, tile.dst, m, tile.n);

@@ -17,6 +17,7 @@
 // depend on how a caller splits the work, as long as it splits at multiples of mr and nr.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -37,10 +38,8 @@ struct GemmTileF32 {
   int64_t k;
   int n;
   float low, high;  ///< the clamp; ∓∞ for none
-  /// What to fetch into L2 meanwhile, `aheadStep` floats for each k: the panel after this one, which comes
-  /// from a far cache or memory.
-  const float* ahead = nullptr;
-  int64_t aheadStep = 0;
+  const std::byte* ahead = nullptr;  ///< fetched into L2 meanwhile (fetch_ahead.h),
+  int64_t aheadStep = 0;             ///< so many bytes for each k
 };
 
 /// The family at one ISA level.

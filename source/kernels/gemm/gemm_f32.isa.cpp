@@ -32,7 +32,7 @@ void tile(const GemmTileF32& t) {
     for (int i = 0; i < M; ++i) acc[i][j] = bias;
   }
   const float* b = t.panel;
-  const float* ahead = t.ahead;
+  const std::byte* ahead = t.ahead;
   const float* const* rows = t.rows;
   for (int64_t tap = 0; tap < t.taps; ++tap, rows += kRows) {
     const float* a[M];

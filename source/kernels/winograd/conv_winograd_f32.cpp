@@ -5,6 +5,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/error.h"
+#include "kernels/gemm/fetch_ahead.h"
 
 namespace qrt {
 namespace {
@@ -181,24 +182,26 @@ void ConvWinogradF32::multiply(const float* panels, int64_t count, int64_t first
   tile.low = -std::numeric_limits<float>::infinity();
   tile.high = std::numeric_limits<float>::infinity();
   tile.rows = memory.rows;
-  tile.aheadStep = ceilDiv(gemm_.nr, blocks);
+  const int64_t panelFloats = gemm_.nr * shape_.c;
+  const FetchAhead ahead(blocks, panelFloats * int64_t{sizeof(float)}, gemm_.nr * int64_t{sizeof(float)});
+  tile.aheadStep = ahead.step();
   for (int64_t position = 0; position < positions_; ++position) {
     const float* v = memory.v + position * vPlane_;
     for (int64_t p = firstPanel; p < lastPanel; ++p) {
-      tile.panel = panels + position * positionFloats_ + p * gemm_.nr * shape_.c;
+      tile.panel = panels + position * positionFloats_ + p * panelFloats;
       tile.n = static_cast<int>(std::min<int64_t>(gemm_.nr, shape_.o - p * gemm_.nr));
-      const float* next = tile.panel;
+      const float* next = nullptr;
       if (p + 1 < lastPanel) {
-        next += gemm_.nr * shape_.c;
+        next = tile.panel + panelFloats;
       } else if (position + 1 < positions_) {
-        next += positionFloats_ - (p - firstPanel) * gemm_.nr * shape_.c;
+        next = panels + (position + 1) * positionFloats_ + firstPanel * panelFloats;
       }
       tile.out = memory.products + position * productPlane_ + (p - firstPanel) * gemm_.nr;
       for (int64_t b = 0; b < blocks; ++b) {
         const int64_t begin = count * b / blocks, end = count * (b + 1) / blocks;
         for (int64_t t = begin; t < end; ++t) memory.rows[t - begin] = v + t * vStride_;
         tile.dst = memory.dst + begin;
-        tile.ahead = next + b * tile.aheadStep * shape_.c;
+        tile.ahead = ahead.from(tile.panel, next, b);
         gemm_(tile, static_cast<int>(end - begin));
       }
     }
