@@ -12,7 +12,7 @@ constexpr double ceilDiv(int64_t a, int64_t b) { return static_cast<double>((a +
 
 // A byte of weights, which come from a far cache or memory while the products before them run: the
 // slower of both counts.
-constexpr double kWeightByte = 0.42;
+constexpr double kWeightByte = 0.5;
 // A vector in or out of a tile, per α²: the transforms grow, and fewer tiles share the cache.
 constexpr double kTransform = 0.45;
 
