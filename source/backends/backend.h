@@ -49,6 +49,9 @@ struct RunArgs {
   std::span<const TensorView> outputs;
   std::span<std::byte> scratch;  ///< at least scratchBytes(), 64-byte aligned, shared with other programs
   ThreadPool& pool;
+  /// Elements between pixels of output 0, if it is a slice of a wider tensor; 0: it is dense. Only for
+  /// programs that writesSlices().
+  int64_t outputStep = 0;
 };
 
 /// A compiled partition. Not shared between sessions. run() allocates nothing.
@@ -64,6 +67,8 @@ class Program {
   /// The input whose memory output `output` may share (element i written only after element i of that
   /// input was last read, sizes equal), or −1.
   virtual int inPlaceInput(int /*output*/) const { return -1; }
+  /// Whether output 0 may be some channels, the last dim, of a wider tensor.
+  virtual bool writesSlices() const { return false; }
   /// The device's own time of each layer in the last run that succeeded. Empty, before the first run too, if it
   /// gives none.
   virtual std::span<const double> layerSeconds() const { return {}; }

@@ -20,18 +20,18 @@ size_t deviceTimes(const std::vector<Step>& steps) {
 }  // namespace
 
 Result<std::unique_ptr<Execution>> Execution::create(std::unique_ptr<const Graph> graph,
-                                                     std::vector<Step> steps, bool profiling) {
+                                                     std::vector<Step> steps, bool profiling, bool slices) {
   std::unique_ptr<Execution> execution(
-      new Execution(std::move(graph), std::move(steps), profiling));
+      new Execution(std::move(graph), std::move(steps), profiling, slices));
   QRT_RETURN_IF_ERROR(execution->allocate());
   execution->buildArguments();
   return execution;
 }
 
-Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling)
+Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling, bool slices)
     : graph_(std::move(graph)),
       steps_(std::move(steps)),
-      shared_(shareMemory(*graph_, steps_)),
+      shared_(shareMemory(*graph_, steps_, slices)),
       plan_(planMemory(shared_.arena)),
       recorder_(profiling ? steps_.size() : 0, profiling ? deviceTimes(steps_) : 0),
       profiling_(profiling) {}
@@ -107,9 +107,9 @@ const void* Execution::address(const Place& place, const InputOutputMemory& memo
     case Home::input:
       return memory.inputs[place.index];
     case Home::output:
-      return memory.outputs[place.index];
+      return static_cast<const std::byte*>(memory.outputs[place.index]) + place.offset;
     case Home::arena:
-      return arena_.data() + plan_.offsets[place.index];
+      return arena_.data() + plan_.offsets[place.index] + place.offset;
   }
   return nullptr;
 }
@@ -124,16 +124,18 @@ void Execution::connect(const InputOutputMemory& memory) {
 }
 
 std::string_view Execution::kernel(size_t step) const {
+  if (shared_.done[step]) return "view";
   if (steps_[step].program) return steps_[step].program->kernel();
   return arguments_[step].copy ? "copy" : "view";
 }
 
 Status Execution::runStep(size_t step, ThreadPool& pool) {
+  if (shared_.done[step]) return {};
   const Arguments& args = arguments_[step];
   const std::span reads(reads_.data() + args.firstRead, args.reads);
   const std::span<const TensorView> written = writes(step);
   if (Program* program = steps_[step].program.get()) {
-    const RunArgs given{reads, written, {scratch_.data(), scratch_.size()}, pool};
+    const RunArgs given{reads, written, {scratch_.data(), scratch_.size()}, pool, shared_.outputSteps[step]};
     return args.plugin && fallback_ ? fallback_->run(*graph_, steps_[step], given) : program->run(given);
   }
   if (args.copy) std::memcpy(written[0].data, reads[0].data, written[0].bytes());

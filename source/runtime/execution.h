@@ -31,9 +31,10 @@ class Fallback;
 class Execution {
  public:
   /// Takes the graph that `steps` were compiled from, shares and plans memory, and builds all
-  /// arguments. outOfMemory names the sizes.
-  static Result<std::unique_ptr<Execution>> create(std::unique_ptr<const Graph> graph,
-                                                   std::vector<Step> steps, bool profiling);
+  /// arguments. With `slices`, a tensor may be written as part of a Concat's output, which a tap could not
+  /// read. outOfMemory names the sizes.
+  static Result<std::unique_ptr<Execution>> create(std::unique_ptr<const Graph> graph, std::vector<Step> steps,
+                                                   bool profiling, bool slices);
   ~Execution();
 
   /// What runs the steps of plugins from now on; without it their failures end the run.
@@ -41,7 +42,7 @@ class Execution {
 
   /// Says where inputs and outputs are. To be called before the first run and after each change.
   void connect(const InputOutputMemory& memory);
-  /// Runs all steps; `tap`, if not null, is called after each. Errors name the layer.
+  /// Runs all steps; `tap`, if not null, is called after each; only without `slices`. Errors name the layer.
   Status run(ThreadPool& pool, const StepTap* tap = nullptr);
 
   const Graph& graph() const { return *graph_; }
@@ -70,7 +71,7 @@ class Execution {
     void* to;
   };
 
-  Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling);
+  Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling, bool slices);
   Status allocate();
   void buildArguments();
   void addRead(TensorId id);

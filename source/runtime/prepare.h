@@ -22,7 +22,7 @@ struct PrepareOptions {
   int threads = 1;
   double winogradError = SessionOptions{}.winogradError;
   bool profiling = false;
-  bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
+  bool optimize = true;  ///< false: every layer stays, and all tensors can be seen
   FaultLog* faults = nullptr;  ///< outlives what is prepared; null: what plugins fail at is an error
 };
 

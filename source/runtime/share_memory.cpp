@@ -13,6 +13,12 @@ struct Group {
   int lastRead = 0;  // the last step that reads any of its tensors
 };
 
+// A tensor that is written where a Concat would copy it.
+struct Slice {
+  TensorId whole = kNoTensor;  // the Concat's output; none: the tensor is no slice
+  size_t offset = 0;
+};
+
 class Sharing {
  public:
   Sharing(const Graph& graph, const std::vector<Step>& steps)
@@ -20,10 +26,15 @@ class Sharing {
         steps_(steps),
         lastRead_(graph.tensors.size(), -1),
         outputIndex_(graph.tensors.size(), -1),
-        groupOf_(graph.tensors.size(), -1) {}
+        groupOf_(graph.tensors.size(), -1),
+        slices_(graph.tensors.size()) {
+    shared_.outputSteps.assign(steps.size(), 0);
+    shared_.done.assign(steps.size(), false);
+  }
 
-  SharedMemory run() {
+  SharedMemory run(bool slices) {
     findUses();
+    if (slices) findSlices();
     for (size_t i = 0; i < graph_.tensors.size(); ++i) {
       const auto id = static_cast<TensorId>(i);
       if (graph_.tensor(id).isConstant()) startGroup(id, {Home::constant, i}, -1);
@@ -44,6 +55,42 @@ class Sharing {
     }
     for (size_t i = graph_.outputs.size(); i-- > 0;) {
       outputIndex_[static_cast<size_t>(graph_.outputs[i])] = static_cast<int>(i);
+    }
+  }
+
+  // Concats along the last dim whose inputs can all be written where they go.
+  void findSlices() {
+    std::vector<int> producer(graph_.tensors.size(), -1), reads(graph_.tensors.size(), 0);
+    for (size_t s = 0; s < steps_.size(); ++s) {
+      for (const TensorId id : steps_[s].partition.inputs) {
+        if (id != kNoTensor) ++reads[static_cast<size_t>(id)];
+      }
+      const std::vector<TensorId>& outputs = steps_[s].partition.outputs;
+      if (steps_[s].program && steps_[s].program->writesSlices()) {
+        producer[static_cast<size_t>(outputs[0])] = static_cast<int>(s);
+      }
+    }
+    for (size_t s = 0; s < steps_.size(); ++s) {
+      const Partition& partition = steps_[s].partition;
+      if (partition.layers.size() != 1 || partition.backend->isPlugin()) continue;
+      const Layer& layer = graph_.layers[static_cast<size_t>(partition.layers[0])];
+      if (layer.op != OpType::Concat) continue;
+      const Shape& shape = graph_.tensor(layer.outputs[0]).shape;
+      const int64_t axis = layer.attrs<AxisAttrs>().axis;
+      const bool fits = (axis == -1 || axis == shape.rank() - 1) &&
+                        std::ranges::all_of(layer.inputs, [&](TensorId id) {
+                          const auto i = static_cast<size_t>(id);
+                          return producer[i] >= 0 && reads[i] == 1 && outputIndex_[i] < 0;
+                        });
+      if (!fits) continue;
+      shared_.done[s] = true;
+      size_t offset = 0;
+      for (const TensorId id : layer.inputs) {
+        slices_[static_cast<size_t>(id)] = {layer.outputs[0], offset};
+        shared_.outputSteps[static_cast<size_t>(producer[static_cast<size_t>(id)])] = shape[shape.rank() - 1];
+        const Tensor& tensor = graph_.tensor(id);
+        offset += static_cast<size_t>(tensor.shape[tensor.shape.rank() - 1]) * dtypeSize(tensor.dtype);
+      }
     }
   }
 
@@ -93,6 +140,12 @@ class Sharing {
     for (size_t i = 0; i < partition.outputs.size(); ++i) {
       const TensorId id = partition.outputs[i];
       if (id == kNoTensor) continue;
+      if (const TensorId whole = slices_[static_cast<size_t>(id)].whole; whole != kNoTensor) {
+        if (groupOf_[static_cast<size_t>(whole)] < 0) startOutput(whole, s);
+        groupOf_[static_cast<size_t>(id)] = groupOf_[static_cast<size_t>(whole)];
+        continue;
+      }
+      if (shared_.done[static_cast<size_t>(s)]) continue;
       if (!step.program && mayView(id, partition.inputs[0])) {
         join(id, partition.inputs[0]);
         continue;
@@ -105,24 +158,28 @@ class Sharing {
         groupOf(id).lastRead = std::max(groupOf(id).lastRead, s + 1);
         continue;
       }
-      const int output = outputIndex_[static_cast<size_t>(id)];
-      startGroup(id, output >= 0 ? Place{Home::output, static_cast<size_t>(output)}
-                                 : Place{Home::arena, 0}, s);
+      startOutput(id, s);
     }
   }
 
+  void startOutput(TensorId id, int step) {
+    const int output = outputIndex_[static_cast<size_t>(id)];
+    startGroup(id, output >= 0 ? Place{Home::output, static_cast<size_t>(output)} : Place{Home::arena}, step);
+  }
+
   SharedMemory result() {
-    SharedMemory shared;
     for (Group& group : groups_) {
       if (group.place.home != Home::arena) continue;
-      group.place.index = shared.arena.size();
-      shared.arena.push_back({group.bytes, group.first, group.lastRead});
+      group.place.index = shared_.arena.size();
+      shared_.arena.push_back({group.bytes, group.first, group.lastRead});
     }
-    shared.tensors.resize(graph_.tensors.size());
+    shared_.tensors.resize(graph_.tensors.size());
     for (size_t i = 0; i < graph_.tensors.size(); ++i) {
-      if (groupOf_[i] >= 0) shared.tensors[i] = groups_[static_cast<size_t>(groupOf_[i])].place;
+      if (groupOf_[i] < 0) continue;
+      shared_.tensors[i] = groups_[static_cast<size_t>(groupOf_[i])].place;
+      shared_.tensors[i].offset = slices_[i].offset;
     }
-    return shared;
+    return std::move(shared_);
   }
 
   const Graph& graph_;
@@ -131,6 +188,8 @@ class Sharing {
   std::vector<int> outputIndex_;  // by tensor; −1: not a graph output
   std::vector<int> groupOf_;      // by tensor; −1: unused
   std::vector<Group> groups_;
+  std::vector<Slice> slices_;     // by tensor
+  SharedMemory shared_;
 };
 
 }  // namespace
@@ -139,8 +198,8 @@ size_t tensorBytes(const Tensor& tensor) {
   return static_cast<size_t>(tensor.shape.elements()) * dtypeSize(tensor.dtype);
 }
 
-SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps) {
-  return Sharing(graph, steps).run();
+SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, bool slices) {
+  return Sharing(graph, steps).run(slices);
 }
 
 }  // namespace qrt

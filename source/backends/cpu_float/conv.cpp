@@ -14,15 +14,16 @@ namespace {
 template <class Conv>
 class ConvProgram final : public Program {
  public:
-  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed panels, int inPlaceInput)
+  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed panels, int inPlaceInput, bool residual)
       : kernel_(std::move(kernel)),
         conv_(std::move(conv)),
         panels_(std::move(panels)),
-        inPlaceInput_(inPlaceInput) {}
+        inPlaceInput_(inPlaceInput),
+        residual_(residual) {}
 
   Status run(const RunArgs& args) override {
     const ConvArgsF32 memory = {inputOf(args, 0), panels_->as<float>(), inputOf(args, 2),
-                                inputOf(args, 3), outputOf(args),       args.scratch.data()};
+                                inputOf(args, 3), outputOf(args),       args.scratch.data(), args.outputStep};
     args.pool.parallelFor(conv_.tasks(),
                           [&](int64_t task, int thread) { conv_.run(memory, task, thread); });
     return {};
@@ -31,12 +32,14 @@ class ConvProgram final : public Program {
   std::string_view kernel() const override { return kernel_; }
   size_t scratchBytes() const override { return conv_.scratchBytes(); }
   int inPlaceInput(int) const override { return inPlaceInput_; }
+  bool writesSlices() const override { return !residual_; }
 
  private:
   std::string kernel_;
   Conv conv_;
   WeightCache::Packed panels_;
   int inPlaceInput_;
+  bool residual_;
 };
 
 Verdict supports(const Graph& graph, const Layer& layer) {
@@ -53,7 +56,7 @@ Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const La
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
   return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv>>(
-      std::move(kernel), std::move(conv), std::move(panels), inPlace ? 3 : -1));
+      std::move(kernel), std::move(conv), std::move(panels), inPlace ? 3 : -1, residual != kNoTensor));
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {

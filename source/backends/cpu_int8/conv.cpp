@@ -16,15 +16,16 @@ namespace {
 template <class Conv>
 class ConvProgram final : public Program {
  public:
-  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed packed, int inPlaceInput)
+  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed packed, int inPlaceInput, bool residual)
       : kernel_(std::move(kernel)),
         conv_(std::move(conv)),
         packed_(std::move(packed)),
-        inPlaceInput_(inPlaceInput) {}
+        inPlaceInput_(inPlaceInput),
+        residual_(residual) {}
 
   Status run(const RunArgs& args) override {
     const ConvArgsS8 memory = {bytesOf(args, 0), packed_->data(), bytesOf(args, 3),
-                               static_cast<int8_t*>(args.outputs[0].data), args.scratch.data()};
+                               static_cast<int8_t*>(args.outputs[0].data), args.scratch.data(), args.outputStep};
     args.pool.parallelFor(conv_.tasks(),
                           [&](int64_t task, int thread) { conv_.run(memory, task, thread); });
     return {};
@@ -33,12 +34,14 @@ class ConvProgram final : public Program {
   std::string_view kernel() const override { return kernel_; }
   size_t scratchBytes() const override { return conv_.scratchBytes(); }
   int inPlaceInput(int) const override { return inPlaceInput_; }
+  bool writesSlices() const override { return !residual_; }
 
  private:
   std::string kernel_;
   Conv conv_;
   WeightCache::Packed packed_;
   int inPlaceInput_;
+  bool residual_;
 };
 
 Verdict checkWeights(const Tensor& weights) {
@@ -111,7 +114,7 @@ Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const La
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
   return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv>>(
-      std::move(kernel), std::move(conv), std::move(packed), inPlace ? 3 : -1));
+      std::move(kernel), std::move(conv), std::move(packed), inPlace ? 3 : -1, residual != kNoTensor));
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {

@@ -59,11 +59,12 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   auto* rows = reinterpret_cast<const float**>(scratch);
   auto* dst = reinterpret_cast<int64_t*>(scratch + rowsBytes_);
   auto* copies = reinterpret_cast<float*>(scratch + rowsBytes_ + dstBytes_);
+  const int64_t yStep = args.yStep != 0 ? args.yStep : plan_.outputStep();
   for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
     const int64_t i = block - work.firstBlock, first = block * mr;
     plan_.fillRows(work.phase, args.x + work.slice.x, first,
                    static_cast<int>(std::min<int64_t>(mr, work.outputs - first)), zeros_.data(),
-                   rows + i * mr * taps, dst + i * mr, copies + i * mr * taps * plan_.copyStride());
+                   rows + i * mr * taps, dst + i * mr, yStep, copies + i * mr * taps * plan_.copyStride());
   }
 
   GemmTileF32 tile{};

@@ -19,6 +19,8 @@ struct ConvArgsF32 {
   const float* residual;  ///< null if none; shaped as y
   float* y;
   void* scratch;  ///< scratchBytes(), 64-byte aligned
+  /// Elements of y between pixels; 0: its channels. With a residual only 0.
+  int64_t yStep = 0;
 };
 
 /// A convolution or product planned for one kernel and a number of threads.

@@ -210,13 +210,13 @@ void ConvPlan::findInside(Phase& phase) const {
 
 template <class T>
 void ConvPlan::fillRows(const Phase& phase, const T* x, int64_t first, int count, const T* padding,
-                        const T** rows, int64_t* dst, T* copies) const {
+                        const T** rows, int64_t* dst, int64_t yStep, T* copies) const {
   const ConvShape& s = shape_;
   const auto tapCount = static_cast<int64_t>(phase.taps.size());
   if (phase.plain) {
     for (int i = 0; i < count; ++i) {
       rows[i] = x + (first + i) * s.c;
-      dst[i] = (first + i) * s.o;
+      dst[i] = (first + i) * yStep;
     }
   } else {
     int64_t qw = first % phase.columns;
@@ -225,7 +225,7 @@ void ConvPlan::fillRows(const Phase& phase, const T* x, int64_t first, int count
     for (int i = 0; i < count;) {
       const int run = static_cast<int>(std::min<int64_t>(count - i, phase.columns - qw));
       const int64_t line = (image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0;
-      for (int j = 0; j < run; ++j) dst[i + j] = (line + (qw + j) * phase.owStep) * s.o;
+      for (int j = 0; j < run; ++j) dst[i + j] = (line + (qw + j) * phase.owStep) * yStep;
       fillLine(phase, x + image * s.h * s.w * s.c, qh, qw, run, padding, rows + i,
                copies + i * copyStride_);
       i += run;
@@ -303,8 +303,8 @@ const T* ConvPlan::borderRow(const T* image, int64_t ih, int64_t iw, const T* pa
 }
 
 template void ConvPlan::fillRows(const Phase&, const float*, int64_t, int, const float*,
-                                 const float**, int64_t*, float*) const;
+                                 const float**, int64_t*, int64_t, float*) const;
 template void ConvPlan::fillRows(const Phase&, const int8_t*, int64_t, int, const int8_t*,
-                                 const int8_t**, int64_t*, int8_t*) const;
+                                 const int8_t**, int64_t*, int64_t, int8_t*) const;
 
 }  // namespace qrt

@@ -96,6 +96,7 @@ class ConvPlan {
   int64_t groups() const { return shape_.groups; }
   int64_t panelCount() const { return (n_ + target_.nr - 1) / target_.nr; }
   int64_t pixelStep() const { return shape_.c; }  ///< elements of x between rows of a plain phase
+  int64_t outputStep() const { return shape_.o; }  ///< elements of a dense y between pixels
   int64_t inputElements() const { return inputElements_; }
   int64_t packedElements() const { return packedElements_; }
   const std::vector<Phase>& phases() const { return phases_; }
@@ -113,11 +114,11 @@ class ConvPlan {
   std::string packKey() const;
   Work work(int64_t task) const;
   /// For outputs first … first + count − 1 of a phase: row i of tap t to rows[t·mr + i], or to
-  /// `padding` (k elements) where it lies outside, and where output i goes to dst[i]. A row that
-  /// must be copied goes to copies + (t·mr + i)·copyStride().
+  /// `padding` (k elements) where it lies outside, and where output i goes to dst[i], pixels of y being
+  /// `yStep` apart. A row that must be copied goes to copies + (t·mr + i)·copyStride().
   template <class T>
   void fillRows(const Phase& phase, const T* x, int64_t first, int count, const T* padding,
-                const T** rows, int64_t* dst, T* copies) const;
+                const T** rows, int64_t* dst, int64_t yStep, T* copies) const;
 
  private:
   void planPhase(int64_t phaseH, int64_t phaseW);

@@ -143,7 +143,7 @@ bool ConvS8::readsInput(const ConvPlan::Work& work, int64_t block) const {
          plan_.k() % kernel_.kStep == 0 && rows % kernel_.rowGroup == 0;
 }
 
-void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
+void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x, int64_t yStep,
                          const Scratch& scratch) const {
   const auto taps = static_cast<int64_t>(work.phase.taps.size());
   const int mr = kernel_.mr;
@@ -154,7 +154,7 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
   for (int64_t block = work.firstBlock; block < work.lastBlock; ++block, dst += mr) {
     const int count = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
     plan_.fillRows(work.phase, x, block * mr, count, padding_.data(), scratch.rows, dst,
-                   scratch.copies);
+                   yStep, scratch.copies);
     const GemmGatherS8 rows = {scratch.rows, mr, taps, plan_.k(), end};
     if (!readsInput(work, block)) kernel_.gather(rows, a, stride_, count);
     a += mr * stride_ * kernel_.elementBytes;
@@ -168,7 +168,7 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   const ConvPlan::Work work = plan_.work(task);
   const Scratch scratch = scratchOf(args.scratch, thread);
   const int8_t* x = args.x + work.slice.x;
-  gatherChunk(work, x, scratch);
+  gatherChunk(work, x, args.yStep != 0 ? args.yStep : plan_.outputStep(), scratch);
 
   const ConvPlan::Pack& pack = plan_.packs()[work.slice.pack];
   const auto* panels = reinterpret_cast<const int8_t*>(args.packed) + pack.panels;

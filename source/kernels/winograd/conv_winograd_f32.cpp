@@ -216,14 +216,15 @@ void ConvWinogradF32::transformOutput(const ConvArgsF32& args, int64_t first, in
   out.winograd = &winograd_;
   out.planeStride = productPlane_;
   out.bias = args.bias != nullptr ? args.bias + column : nullptr;
-  out.lineStride = s.ow * s.o;
-  out.pixelStride = s.o;
+  const int64_t yStep = args.yStep != 0 ? args.yStep : s.o;
+  out.lineStride = s.ow * yStep;
+  out.pixelStride = yStep;
   out.n = columns;
   out.low = low_;
   out.high = high_;
   for (int64_t t = 0; t < count; ++t) {
     const Tile tile = tileAt(first + t);
-    const int64_t at = ((tile.image * s.oh + tile.oh) * s.ow + tile.ow) * s.o + column;
+    const int64_t at = ((tile.image * s.oh + tile.oh) * s.ow + tile.ow) * yStep + column;
     out.products = memory.products + t * productStride_;
     out.y = args.y + at;
     out.residual = args.residual != nullptr ? args.residual + at : nullptr;
@@ -231,7 +232,7 @@ void ConvWinogradF32::transformOutput(const ConvArgsF32& args, int64_t first, in
     out.columns = static_cast<int>(std::min<int64_t>(m, s.ow - tile.ow));
     transforms_.output[winograd_.pairs - 1][m](out);
     if (activation_.kind == ActivationKind::none) continue;
-    for (int j = 0; j < out.columns; ++j) memory.dst[j] = j * s.o;
+    for (int j = 0; j < out.columns; ++j) memory.dst[j] = j * yStep;
     for (int i = 0; i < out.lines; ++i) {
       gemm_.activate(activation_, out.y + i * out.lineStride, memory.dst, out.columns, columns);
     }
