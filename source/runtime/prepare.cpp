@@ -209,7 +209,7 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   QRT_ASSIGN_OR_RETURN(Compiled compiled, placeAndCompile(*graph, options, policy, refusals, *model.weights,
                                                           reuse ? &*reuse : nullptr));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
-                                                         options.profiling, options.optimize));
+                                                         {options.profiling, options.threads, !options.optimize}));
   if (options.faults != nullptr && !options.faults->options().strict) {
     execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(policy),
                                                       compileOptions(options, *model.weights), model.weights));

@@ -21,13 +21,23 @@ struct Slice {
 
 class Sharing {
  public:
-  Sharing(const Graph& graph, const std::vector<Step>& steps)
+  Sharing(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains)
       : graph_(graph),
         steps_(steps),
         lastRead_(graph.tensors.size(), -1),
         outputIndex_(graph.tensors.size(), -1),
         groupOf_(graph.tensors.size(), -1),
-        slices_(graph.tensors.size()) {
+        slices_(graph.tensors.size()),
+        ringBytes_(graph.tensors.size(), 0),
+        chainOf_(steps.size(), nullptr) {
+    for (const Chain& chain : chains) {
+      for (size_t s = chain.first; s <= chain.last; ++s) {
+        chainOf_[s] = &chain;
+        if (s < chain.last) {
+          ringBytes_[static_cast<size_t>(steps[s].partition.outputs[0])] = chain.rings[s - chain.first].bytes;
+        }
+      }
+    }
     shared_.outputSteps.assign(steps.size(), 0);
     shared_.done.assign(steps.size(), false);
   }
@@ -50,7 +60,9 @@ class Sharing {
   void findUses() {
     for (size_t s = 0; s < steps_.size(); ++s) {
       for (const TensorId id : steps_[s].partition.inputs) {
-        if (id != kNoTensor) lastRead_[static_cast<size_t>(id)] = static_cast<int>(s);
+        if (id == kNoTensor) continue;
+        int& last = lastRead_[static_cast<size_t>(id)];
+        last = std::max(last, static_cast<int>(chainOf_[s] != nullptr ? chainOf_[s]->last : s));
       }
     }
     for (size_t i = graph_.outputs.size(); i-- > 0;) {
@@ -100,8 +112,12 @@ class Sharing {
 
   void startGroup(TensorId id, Place place, int step) {
     groupOf_[static_cast<size_t>(id)] = static_cast<int>(groups_.size());
-    groups_.push_back({place, tensorBytes(graph_.tensor(id)), step,
-                       std::max(step, lastRead_[static_cast<size_t>(id)])});
+    const size_t ring = ringBytes_[static_cast<size_t>(id)];
+    const Chain* chain = step < 0 ? nullptr : chainOf_[static_cast<size_t>(step)];
+    groups_.push_back({place, ring != 0 ? ring : tensorBytes(graph_.tensor(id)),
+                       chain != nullptr ? static_cast<int>(chain->first) : step,
+                       std::max(chain != nullptr ? static_cast<int>(chain->last) : step,
+                                lastRead_[static_cast<size_t>(id)])});
   }
 
   void join(TensorId id, TensorId with) {
@@ -150,7 +166,8 @@ class Sharing {
         join(id, partition.inputs[0]);
         continue;
       }
-      const int over = step.program ? step.program->inPlaceInput(static_cast<int>(i)) : -1;
+      const bool alone = step.program && chainOf_[static_cast<size_t>(s)] == nullptr;
+      const int over = alone ? step.program->inPlaceInput(static_cast<int>(i)) : -1;
       if (over >= 0 && partition.inputs[static_cast<size_t>(over)] != kNoTensor &&
           mayOverwrite(id, static_cast<size_t>(over), s)) {
         join(id, partition.inputs[static_cast<size_t>(over)]);
@@ -189,6 +206,8 @@ class Sharing {
   std::vector<int> groupOf_;      // by tensor; −1: unused
   std::vector<Group> groups_;
   std::vector<Slice> slices_;     // by tensor
+  std::vector<size_t> ringBytes_;  // by tensor; 0: whole
+  std::vector<const Chain*> chainOf_;  // by step
   SharedMemory shared_;
 };
 
@@ -198,8 +217,9 @@ size_t tensorBytes(const Tensor& tensor) {
   return static_cast<size_t>(tensor.shape.elements()) * dtypeSize(tensor.dtype);
 }
 
-SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, bool slices) {
-  return Sharing(graph, steps).run(slices);
+SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains,
+                         bool slices) {
+  return Sharing(graph, steps, chains).run(slices);
 }
 
 }  // namespace qrt

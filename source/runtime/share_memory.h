@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "runtime/chain.h"
 #include "runtime/compile.h"
 #include "runtime/plan_memory.h"
 
@@ -45,6 +46,8 @@ size_t tensorBytes(const Tensor& tensor);
 /// Shares where nothing is lost: an input of the graph or a constant is never written, a tensor is only
 /// overwritten by the last step that reads it, and a graph output has its own memory. With `slices`, a
 /// tensor that only a Concat of last dims reads may lie in pieces, as part of the Concat's output.
-SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, bool slices);
+/// Steps of a chain count as one, which works on rings.
+SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains,
+                         bool slices);
 
 }  // namespace qrt

@@ -1,57 +1,18 @@
 // Concats whose inputs are written in place: the same bytes as with a copy, and only where nobody else looks.
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <random>
-
-#include "base/error.h"
-#include "runtime/execution.h"
-#include "runtime/input_output.h"
-#include "runtime/place.h"
 #include "support/graph_builder.h"
+#include "support/run_execution.h"
 
 namespace qrt {
 namespace {
 
 using test::GraphBuilder;
 
-struct Ran {
-  std::vector<std::vector<std::byte>> outputs;
-  std::vector<std::string> kernels;  // by layer
-};
-
-Result<Ran> run(const Graph& given, bool slices, IsaLevel isa, int threads) {
-  WeightCache weights;
-  auto graph = std::make_unique<Graph>(given);
-  QRT_RETURN_IF_ERROR(validate(*graph));
-  QRT_RETURN_IF_ERROR(inferShapes(*graph));
-  QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, {{findBackend("cpu-float"), findBackend("reference")}, {}}));
-  std::vector<const Backend*> backends;
-  for (const LayerBackend& layer : placed) backends.push_back(layer.actual);
-  QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, backends), {isa, threads, weights, 1e-4}));
-  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps), false, slices));
-  QRT_ASSIGN_OR_RETURN(InputsOutputs io, InputsOutputs::create(execution->graph(), execution->graph()));
-  execution->connect(io.memory());
-  std::mt19937 random(1);
-  for (size_t i = 0; i < io.inputs().size(); ++i) {
-    QRT_ASSIGN_OR_RETURN(const TensorView view, io.input(i));
-    for (float& value : view.as<float>().value()) value = static_cast<float>(random() % 2001) / 100 - 10;
-  }
-  ThreadPool pool(threads);
-  for (int i = 0; i < 2; ++i) QRT_RETURN_IF_ERROR(execution->run(pool));
-  Ran ran;
-  for (size_t i = 0; i < io.outputs().size(); ++i) {
-    QRT_ASSIGN_OR_RETURN(const ConstTensorView view, io.output(i));
-    const auto* bytes = static_cast<const std::byte*>(view.data);
-    ran.outputs.emplace_back(bytes, bytes + view.bytes());
-  }
-  for (size_t i = 0; i < execution->steps().size(); ++i) ran.kernels.emplace_back(execution->kernel(i));
-  return ran;
-}
-
 // The same bytes with and without slices; the kernels with them.
 std::vector<std::string> kernelsWithSlices(const Graph& graph, IsaLevel isa = IsaLevel::scalar, int threads = 1) {
-  const auto copied = run(graph, false, isa, threads), sliced = run(graph, true, isa, threads);
+  const auto copied = test::runExecution(graph, isa, {.threads = threads, .whole = true});
+  const auto sliced = test::runExecution(graph, isa, {.threads = threads});
   EXPECT_TRUE(copied.ok() && sliced.ok()) << copied.status().message() << sliced.status().message();
   if (!copied.ok() || !sliced.ok()) return {};
   EXPECT_EQ(copied->outputs, sliced->outputs);

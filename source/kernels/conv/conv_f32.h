@@ -46,10 +46,12 @@ class ConvF32 {
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }
   /// Computes the outputs of one task. `thread` indexes scratch.
   void run(const ConvArgsF32& args, int64_t task, int thread) const;
+  /// The same for tasks in units of rows.
+  const ConvPlan& plan() const { return plan_; }
+  void runTask(const ConvArgsF32& args, int64_t task, int thread) const;
 
  private:
   ConvF32(ConvPlan plan, const Activation& activation, const GemmKernelF32& kernel);
-  void runTask(const ConvArgsF32& args, int64_t task, int thread) const;
 
   ConvPlan plan_;
   const GemmKernelF32& kernel_;

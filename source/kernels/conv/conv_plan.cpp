@@ -28,6 +28,12 @@ constexpr int64_t kCopyColumns = 64;
 
 }  // namespace
 
+RowRange windowRows(const ConvShape& s, RowRange rows) {
+  const int64_t begin = rows.first * s.strideH - s.padTop;
+  const int64_t end = (rows.last - 1) * s.strideH - s.padTop + (s.kh - 1) * s.dilationH + 1;
+  return {std::clamp<int64_t>(begin, 0, s.h), std::clamp<int64_t>(end, 0, s.h)};
+}
+
 ConvPlan::ConvPlan(const ConvShape& shape, const ConvTarget& target, int threads)
     : shape_(shape), target_(target), threads_(std::max(threads, 1)) {
   const int64_t channels = shape_.c / shape_.groups;
@@ -129,7 +135,8 @@ void ConvPlan::planWork(int64_t macs) {
   const int64_t wanted = threads_ == 1 ? 1 : threads_ * perThread;
   const int64_t panels = panelCount();
   const auto slices = static_cast<int64_t>(slices_.size());
-  serial_ = threads_ == 1 || macs < target_.serialMacs;
+  small_ = macs < target_.serialMacs;
+  serial_ = threads_ == 1 || small_;
   maxTaps_ = maxDepth_ = maxChunkBlocks_ = taskCount_ = 0;
   for (Phase& phase : phases_) {
     const auto taps = static_cast<int64_t>(phase.taps.size());
@@ -189,6 +196,19 @@ ConvPlan::Work ConvPlan::work(int64_t task) const {
           panelCount() * part / phase.columnSplits,
           panelCount() * (part + 1) / phase.columnSplits};
 }
+
+int64_t ConvPlan::units() const {
+  const bool inOrder = shape_.n == 1 && !shape_.transposed && slices_.size() == 1 && n_ > 0;
+  return inOrder && !small_ ? phases_[0].chunks : 0;
+}
+
+RowRange ConvPlan::rowsWritten(int64_t unit) const {
+  const Phase& phase = phases_[0];
+  const int64_t outputs = phase.chunkBlocks * target_.mr, all = phase.rows * phase.columns;
+  return {unit * outputs / phase.columns, ceilDiv(std::min((unit + 1) * outputs, all), phase.columns)};
+}
+
+RowRange ConvPlan::rowsRead(int64_t unit) const { return windowRows(shape_, rowsWritten(unit)); }
 
 // The range of output positions, scaled to input pixels, whose windows do not hang over the border.
 void ConvPlan::findInside(Phase& phase) const {

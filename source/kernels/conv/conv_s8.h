@@ -59,6 +59,9 @@ class ConvS8 {
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }
   /// Computes the outputs of one task. `thread` indexes scratch.
   void run(const ConvArgsS8& args, int64_t task, int thread) const;
+  /// The same for tasks in units of rows.
+  const ConvPlan& plan() const { return plan_; }
+  void runTask(const ConvArgsS8& args, int64_t task, int thread) const;
 
  private:
   struct Scratch {
@@ -76,7 +79,6 @@ class ConvS8 {
             int32_t* folded) const;
   bool readsInput(const ConvPlan::Work& work, int64_t block) const;
   void gatherChunk(const ConvPlan::Work& work, const int8_t* x, int64_t yStep, const Scratch& scratch) const;
-  void runTask(const ConvArgsS8& args, int64_t task, int thread) const;
 
   ConvPlan plan_;
   ConvQuantS8 quant_;
