@@ -332,7 +332,7 @@ TEST(ConvF32, KernelNamesTellTileAndLevel) {
     EXPECT_EQ(test::runLayer(layer, IsaLevel::amx, 1).kernel, "conv_f32_gemm_14x32_avx512");
   }
   if (has(IsaLevel::neon)) {
-    EXPECT_EQ(test::runLayer(layer, IsaLevel::neon, 1).kernel, "conv_f32_gemm_8x12_neon");
+    EXPECT_EQ(test::runLayer(layer, IsaLevel::neon, 1).kernel, "conv_f32_gemm_7x12_neon");
   }
 }
 
