@@ -31,10 +31,10 @@ template <class Source>
 std::vector<int32_t> sources(const Tensor& out, Source source) {
   std::vector<int32_t> result;
   std::vector<int64_t> at(out.dims.size());
+  result.reserve(static_cast<size_t>(out.elements));
   for (int64_t i = 0; i < out.elements; ++i) {
-    int64_t rest = i;
-    for (size_t d = at.size(); d-- > 0; rest /= out.dims[d]) at[d] = rest % out.dims[d];
     result.push_back(static_cast<int32_t>(source(at)));
+    for (size_t d = at.size(); d-- > 0 && ++at[d] == out.dims[d];) at[d] = 0;
   }
   return result;
 }
