@@ -117,10 +117,11 @@ class Session {
   /// Pins layers to a backend ("" removes the pin that was made with the same `layers`) and prepares again, but only
   /// what that touches. `layers` is a name; a pattern, where '*' stands for any characters and '?' for one
   /// ("block3/*"); a range in execution order, both ends included ("conv1..conv9"); or an op ("op:Conv"). What is the
-  /// name of a layer means that layer. A name wins over patterns and ranges, these win over ops.
+  /// name of a layer means that layer. A name wins over patterns and ranges, these win over ops. What is no longer
+  /// used stays prepared, up to as many layers as the model has, so that moving layers back is quick.
   ///
-  /// An int8 layer pinned to a backend  /// that only computes in float ("cpu-float") is run in float, its weights and bias dequantized:
-  /// Quantize and Dequantize layers stand at the border to int8 layers, listed as transfers, and
+  /// An int8 layer pinned to a backend that only computes in float ("cpu-float") is run in float, its weights and
+  /// bias dequantized: Quantize and Dequantize layers stand at the border to int8 layers, listed as transfers, and
   /// neighbours that are both float exchange f32. Without the pin it is the int8 layer it was. A float
   /// layer has no int8 form: quantize the model. If that backend cannot run the layer it falls back, and
   /// placement() says so, as it does of a layer of the model that preparing folds or fuses into others.

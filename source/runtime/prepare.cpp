@@ -1,7 +1,6 @@
 #include "runtime/prepare.h"
 
 #include <map>
-#include <optional>
 #include <set>
 
 #include "base/error.h"
@@ -9,8 +8,6 @@
 #include "passes/passes.h"
 #include "runtime/fallback.h"
 #include "runtime/pins.h"
-#include "runtime/raise.h"
-#include "runtime/reuse.h"
 
 namespace qrt {
 namespace {
@@ -155,7 +152,7 @@ struct Compiled {
 };
 
 Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, PlacementPolicy policy,
-                                 const Refusals& refusals, WeightCache& weights, const Reuse* before) {
+                                 const Refusals& refusals, WeightCache& weights, Reuse& programs) {
   for (;;) {
     if (options.faults != nullptr) {
       for (const auto& [backend, why] : options.faults->setAside()) policy.unfit[backend][""] = why;
@@ -163,8 +160,10 @@ Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& optio
     QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
     Partition failed;
     auto steps = compile(graph, partition(graph, actualBackends(placed)),
-                         compileOptions(options, weights), before, &failed);
+                         compileOptions(options, weights), &programs, &failed);
     if (steps.ok()) return Compiled{std::move(placed), std::move(steps).value()};
+    // What is kept for later must not stand in the way.
+    if (steps.status().code() == StatusCode::outOfMemory && programs.dropUnused()) continue;
     if (!goOnWithout(failed, graph, steps.status(), options.faults, policy.unfit)) return steps.status();
   }
 }
@@ -195,19 +194,16 @@ Result<PlacementPolicy> resolve(PlacementPolicy policy, const Graph& model, cons
 
 }  // namespace
 
-Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, const Prepared* before) {
-  std::shared_ptr<const Graph> specialized = before != nullptr ? before->specialized : nullptr;
-  if (!specialized) {
-    QRT_ASSIGN_OR_RETURN(specialized, specializedGraph(model.graph, options));
+Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, Kept& kept) {
+  if (!kept.specialized) {
+    QRT_ASSIGN_OR_RETURN(kept.specialized, specializedGraph(model.graph, options));
   }
-  QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *specialized));
-  auto graph = std::make_unique<Graph>(*specialized);
-  const Refusals refusals = raisePinned(*graph, policy);
+  QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *kept.specialized));
+  auto graph = std::make_unique<Graph>(*kept.specialized);
+  const Refusals refusals = raisePinned(*graph, policy, kept.floatForms);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
-  std::optional<Reuse> reuse;
-  if (before != nullptr) reuse.emplace(before->execution->graph(), before->execution->steps());
-  QRT_ASSIGN_OR_RETURN(Compiled compiled, placeAndCompile(*graph, options, policy, refusals, *model.weights,
-                                                          reuse ? &*reuse : nullptr));
+  QRT_ASSIGN_OR_RETURN(Compiled compiled,
+                       placeAndCompile(*graph, options, policy, refusals, *model.weights, kept.programs));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
                                                          options.profiling));
   if (options.faults != nullptr && !options.faults->options().strict) {
@@ -218,7 +214,7 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   reportTransfers(execution->graph(), compiled.placed, placement);
   reportBorders(*execution, compiled.placed, placement);
   reportLostPins(model.graph, execution->graph(), policy, placement);
-  return Prepared{std::move(execution), std::move(placement), std::move(specialized), policy.pins};
+  return Prepared{std::move(execution), std::move(placement), policy.pins};
 }
 
 }  // namespace qrt
