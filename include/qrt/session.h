@@ -19,7 +19,8 @@ namespace qrt {
 
 /// What a session does when a plugin backend fails: it refuses to compile, or a run gives an error, does not end, or
 /// says it wrote another number of bytes. By default the CPU does the work in the same call, from the same inputs
-/// (with int8 layers the outputs are the same bytes), and Session::profile() lists the fault.
+/// (with int8 layers the outputs are the same bytes), and Session::profile() lists the fault. A backend that does not
+/// answer, or not compile, within PluginOptions::callSeconds is set aside at once.
 struct FaultOptions {
   /// Seconds that one run of a plugin's program may take; 0: any time. A run that takes longer counts as failed, and
   /// the thread it is in is left alone, with the memory it uses. With a limit, plugins run in threads of their own and
@@ -130,7 +131,7 @@ class Session {
   Status setLayerBackend(std::string_view layers, std::string_view backend);
   /// The same for several at once: layers → backend name. All or none.
   Status setLayerBackends(const std::map<std::string, std::string>& backends);
-  /// Where each layer runs, and why.
+  /// Where each layer runs, and why. With SessionOptions::profiling the times of transfers are those up to this call.
   const Placement& placement() const;
 
   /// Times measured so far.

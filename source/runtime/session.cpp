@@ -244,7 +244,10 @@ Status Session::setLayerBackends(const std::map<std::string, std::string>& backe
   });
 }
 
-const Placement& Session::placement() const { return state_->prepared.placement; }
+const Placement& Session::placement() const {
+  if (state_->options.profiling) timeTransfers(state_->execution(), state_->prepared.placement);
+  return state_->prepared.placement;
+}
 
 Profile Session::profile() const {
   Profile profile = makeProfile(state_->execution(), state_->prepared.placement, state_->options.profiling);
