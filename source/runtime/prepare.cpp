@@ -1,5 +1,6 @@
 #include "runtime/prepare.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -141,6 +142,28 @@ bool goOnWithout(const Partition& failed, const Graph& graph, const Status& why,
   return true;
 }
 
+// Without a plugin that a call hangs in, which would have to be waited for at every layer. True if there is one.
+Result<bool> giveUpHung(const PlacementPolicy& policy, const Graph& graph, const std::vector<LayerBackend>& placed,
+                        FaultLog* faults) {
+  std::set<const Backend*> wanted(policy.priority.begin(), policy.priority.end());
+  for (const auto& [layer, backend] : policy.pins) wanted.insert(backend);
+  bool found = false;
+  for (const Backend* backend : wanted) {
+    const std::string why = backend->unavailable();
+    if (why.empty() || (faults != nullptr && faults->isSetAside(*backend))) continue;
+    if (faults == nullptr || faults->options().strict) {
+      return Status(StatusCode::failed, concat(backend->name(), ": ", why));
+    }
+    const auto isTheirs = [&](const LayerBackend& layer) { return layer.requested == backend; };
+    const auto first = std::find_if(placed.begin(), placed.end(), isTheirs);
+    const auto count = std::count_if(first, placed.end(), isTheirs);
+    if (count > 0) faults->add(*backend, graph.layers[static_cast<size_t>(first - placed.begin())].name, static_cast<int>(count), why);
+    faults->giveUp(*backend, why);
+    found = true;
+  }
+  return found;
+}
+
 CompileOptions compileOptions(const PrepareOptions& options, WeightCache& weights) {
   return {options.isa, options.threads, weights, options.winogradError,
           options.faults != nullptr ? options.faults->options().runSeconds : 0};
@@ -158,6 +181,8 @@ Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& optio
       for (const auto& [backend, why] : options.faults->setAside()) policy.unfit[backend][""] = why;
     }
     QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
+    QRT_ASSIGN_OR_RETURN(const bool changed, giveUpHung(policy, graph, placed, options.faults));
+    if (changed) continue;
     Partition failed;
     auto steps = compile(graph, partition(graph, actualBackends(placed)),
                          compileOptions(options, weights), &programs, &failed);

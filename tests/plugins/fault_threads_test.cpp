@@ -36,6 +36,75 @@ TEST(FaultThreads, ManyHangsMayWakeUpInAnyOrder) {
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
 }
 
+TEST(FaultThreads, APluginThatHangsInPreparingIsSetAside) {
+  for (const auto& [kind, call] : {std::pair("hang_compile", "compile()"), {"hang_supports", "supports()"}}) {
+    const std::string name =
+        loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "hang_seconds": 1.5})"), 0.2);
+    std::vector<std::string> lines;
+    SessionOptions options = on(name);
+    options.log = [&](std::string_view line) { lines.emplace_back(line); };
+    const std::string late = std::string(call) + " did not return within 0.2 s";
+    const auto started = std::chrono::steady_clock::now();
+    for (int round = 0; round < 2; ++round) {  // the second is not made to wait
+      Session session = Session::create(network(), options).value();
+      const LayerPlacement& first = session.placement().layers[0];
+      EXPECT_EQ(first.requested, name);
+      EXPECT_EQ(first.actual, "cpu-int8");
+      EXPECT_EQ(first.reason, "set aside: " + late);
+      const std::vector<Fault> faults = session.profile().faults;
+      ASSERT_FALSE(faults.empty());
+      EXPECT_EQ(faults[0].backend, name);
+      EXPECT_EQ(faults[0].layer, first.layer);
+      EXPECT_NE(faults[0].what.find(late), std::string::npos) << faults[0].what;
+      EXPECT_NE(std::find(lines.begin(), lines.end(), name + " is set aside: " + late), lines.end());
+      fillInput(session);
+      EXPECT_EQ(runOnce(session), wanted());
+    }
+    options.faults.strict = true;
+    QRT_EXPECT_ERROR(Session::create(network(), options), late);
+    ASSERT_LT(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(1500)) << "too slow to tell";
+    // It wakes up when the sessions are gone, finds its memory, and may be asked again.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1700));
+    Session session = Session::create(network(), options).value();
+    EXPECT_EQ(session.placement().layers[0].actual, name);
+    fillInput(session);
+    EXPECT_EQ(runOnce(session), wanted());
+  }
+}
+
+TEST(FaultThreads, AStrictSessionTellsOfACallThatHangs) {
+  for (const auto& [kind, late] : {std::pair("hang_compile", "compile() did not"), {"hang_supports", "supports() did not"}}) {
+    SessionOptions options =
+        on(loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "hang_seconds": 0.3})"), 0.02));
+    options.faults.strict = true;
+    QRT_EXPECT_ERROR(Session::create(network(), options), late);
+  }
+}
+
+TEST(FaultThreads, APluginThatHangsInLoadingIsNotLoaded) {
+  const std::string config = planned(R"({"kind": "hang_load", "hang_seconds": 0.3})");
+  QRT_EXPECT_ERROR(BackendRegistry::load(npuSimFile(), {"stuck", config, 0.02}),
+                   npuSimFile() + ": loading it did not return within 0.02 s");
+  EXPECT_TRUE(BackendRegistry::load(npuSimFile(), {"stuck", config, 5}).ok());
+}
+
+TEST(FaultThreads, ManyCallsMayHangAtOnce) {
+  const std::string name =
+      loadNpu(planned(R"({"kind": "hang_supports", "repeat": true, "hang_seconds": 0.02})"), 0.005);
+  (void)wanted();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 10; ++round) {
+        Session session = Session::create(network(), on(name)).value();
+        fillInput(session);
+        EXPECT_EQ(runOnce(session), wanted());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST(FaultThreads, SessionsSideBySideFailByThemselves) {
   const std::string name = loadNpu(planned(R"({"kind": "error", "run": 5, "repeat": true})"));
   (void)wanted();
