@@ -139,10 +139,11 @@ bool goOnWithout(const Partition& failed, const Graph& graph, const Status& why,
   for (const int index : failed.layers) {
     unfit[failed.backend][graph.layers[static_cast<size_t>(index)].name] = why.message();
   }
+  if (const std::string hung = failed.backend->unavailable(); !hung.empty()) faults->giveUp(*failed.backend, hung);
   return true;
 }
 
-// Without a plugin that a call hangs in, which would have to be waited for at every layer. True if there is one.
+// Sets plugins aside that a question hangs in. True if there is one: its layers have to be placed anew.
 Result<bool> giveUpHung(const PlacementPolicy& policy, const Graph& graph, const std::vector<LayerBackend>& placed,
                         FaultLog* faults) {
   std::set<const Backend*> wanted(policy.priority.begin(), policy.priority.end());
@@ -154,10 +155,12 @@ Result<bool> giveUpHung(const PlacementPolicy& policy, const Graph& graph, const
     if (faults == nullptr || faults->options().strict) {
       return Status(StatusCode::failed, concat(backend->name(), ": ", why));
     }
-    const auto isTheirs = [&](const LayerBackend& layer) { return layer.requested == backend; };
-    const auto first = std::find_if(placed.begin(), placed.end(), isTheirs);
-    const auto count = std::count_if(first, placed.end(), isTheirs);
-    if (count > 0) faults->add(*backend, graph.layers[static_cast<size_t>(first - placed.begin())].name, static_cast<int>(count), why);
+    const auto wantsIt = [&](const LayerBackend& layer) { return layer.requested == backend; };
+    const auto first = std::find_if(placed.begin(), placed.end(), wantsIt);
+    if (first != placed.end()) {
+      faults->add(*backend, graph.layers[static_cast<size_t>(first - placed.begin())].name,
+                  static_cast<int>(std::count_if(first, placed.end(), wantsIt)), why);
+    }
     faults->giveUp(*backend, why);
     found = true;
   }
@@ -175,20 +178,20 @@ struct Compiled {
 };
 
 Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, PlacementPolicy policy,
-                                 const Refusals& refusals, WeightCache& weights, Reuse& programs) {
+                                 const Refusals& refusals, WeightCache& weights, Kept& kept) {
   for (;;) {
     if (options.faults != nullptr) {
       for (const auto& [backend, why] : options.faults->setAside()) policy.unfit[backend][""] = why;
     }
-    QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
+    QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals, &kept.verdicts));
     QRT_ASSIGN_OR_RETURN(const bool changed, giveUpHung(policy, graph, placed, options.faults));
     if (changed) continue;
     Partition failed;
     auto steps = compile(graph, partition(graph, actualBackends(placed)),
-                         compileOptions(options, weights), &programs, &failed);
+                         compileOptions(options, weights), &kept.programs, &failed);
     if (steps.ok()) return Compiled{std::move(placed), std::move(steps).value()};
     // What is kept for later must not stand in the way.
-    if (steps.status().code() == StatusCode::outOfMemory && programs.dropUnused()) continue;
+    if (steps.status().code() == StatusCode::outOfMemory && kept.programs.dropUnused()) continue;
     if (!goOnWithout(failed, graph, steps.status(), options.faults, policy.unfit)) return steps.status();
   }
 }
@@ -225,10 +228,10 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   }
   QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *kept.specialized));
   auto graph = std::make_unique<Graph>(*kept.specialized);
-  const Refusals refusals = raisePinned(*graph, policy, kept.floatForms);
+  const Refusals refusals = raisePinned(*graph, policy, kept.verdicts, kept.floatForms);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
   QRT_ASSIGN_OR_RETURN(Compiled compiled,
-                       placeAndCompile(*graph, options, policy, refusals, *model.weights, kept.programs));
+                       placeAndCompile(*graph, options, policy, refusals, *model.weights, kept));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
                                                          options.profiling));
   if (options.faults != nullptr && !options.faults->options().strict) {

@@ -37,6 +37,7 @@ struct Prepared {
 /// What preparing leaves for preparing again with options that differ in the policy only.
 struct Kept {
   std::shared_ptr<const Graph> specialized;  ///< before pins changed it
+  Verdicts verdicts;
   FloatForms floatForms;                     ///< of the layers that pins made float
   Reuse programs;                            ///< which use() has to tell of what is prepared
 };

@@ -10,8 +10,8 @@ namespace {
 
 class Raiser {
  public:
-  Raiser(const Graph& graph, const PlacementPolicy& policy, const FloatForms& known)
-      : graph_(graph), policy_(policy), known_(known), consumers_(graph.consumers()) {}
+  Raiser(const Graph& graph, const PlacementPolicy& policy, Verdicts& verdicts, const FloatForms& known)
+      : graph_(graph), policy_(policy), verdicts_(verdicts), known_(known), consumers_(graph.consumers()) {}
 
   void pins() {
     for (int i = 0; i < layerCount(); ++i) {
@@ -55,14 +55,14 @@ class Raiser {
   }
 
   void ask(const Backend& backend, int i) {
-    const Verdict asItIs = backend.supports(graph_, layer(i));
+    const Verdict asItIs = verdicts_.ask(backend, graph_, layer(i));
     if (asItIs.supported) return;
     auto form = formOf(i);
     if (!form.ok()) {
       if (!asItIs.concerned) refusals[layer(i).name] = form.status().message();
       return;
     }
-    const Verdict asFloat = backend.supports(form->graph, form->graph.layers[0]);
+    const Verdict asFloat = verdicts_.ask(backend, form->graph, form->graph.layers[0]);
     if (asFloat.supported) {
       forms.emplace(i, std::move(form).value());
     } else if (!asItIs.concerned) {
@@ -85,14 +85,15 @@ class Raiser {
 
   const Graph& graph_;
   const PlacementPolicy& policy_;
+  Verdicts& verdicts_;
   const FloatForms& known_;
   std::vector<std::vector<int>> consumers_;
 };
 
 }  // namespace
 
-Refusals raisePinned(Graph& graph, const PlacementPolicy& policy, FloatForms& forms) {
-  Raiser raiser(graph, policy, forms);
+Refusals raisePinned(Graph& graph, const PlacementPolicy& policy, Verdicts& verdicts, FloatForms& forms) {
+  Raiser raiser(graph, policy, verdicts, forms);
   raiser.pins();
   raiser.views();
   FloatForms used;

@@ -12,8 +12,7 @@
 
 namespace qrt {
 
-/// All graphs that are given to one of these were made from the same specialized graph, so that layers of the same name
-/// are the same, and so are their constants, but for their precision.
+/// All graphs that are given to one of these were made from the same specialized graph.
 class Reuse {
  public:
   /// The program of an equal partition, or null.
@@ -32,7 +31,7 @@ class Reuse {
     int64_t used;  // the call of use()
   };
 
-  std::unordered_map<std::string, Entry> entries_;  // by all in which partitions may differ
+  std::unordered_map<std::string, Entry> entries_;  // by identity()
   int64_t now_ = 0;
   size_t mostLayers_ = 0;
 };
