@@ -96,7 +96,9 @@ int main(int argc, char** argv) {
     for (const LayerPlacement& layer : Placement(session[0].placement()).layers) {
       away.ms[layer.layer].push_back(milliseconds([&] { must(session[0].setLayerBackend(layer.layer, backend)); }));
       if (round == 0) {
-        for (const LayerPlacement& now : session[0].placement().layers) moved += now.actual == backend;
+        for (const LayerPlacement& now : session[0].placement().layers) {
+          moved += now.layer == layer.layer && now.actual == backend;
+        }
         other += outputs(session[0]) != wanted;
       }
       back.ms[layer.layer].push_back(milliseconds([&] { must(session[0].setLayerBackend(layer.layer, "")); }));

@@ -25,7 +25,7 @@ struct PluginOptions {
   std::string config = {};  ///< handed to the plugin: a device, a file, whatever its documentation says
   /// Seconds that loading it, a question whether it supports a layer, or compiling a partition may take, 0: any time.
   /// Such calls are made in threads of their own. One that takes longer is left alone there, with the memory it uses,
-  /// and the plugin is not called again before it returns; FaultOptions says what sessions do.
+  /// and the plugin is neither asked nor given layers before it returns; FaultOptions says what sessions do.
   double callSeconds = 120;
 
   bool operator==(const PluginOptions&) const = default;
