@@ -37,14 +37,14 @@ TEST(FaultThreads, ManyHangsMayWakeUpInAnyOrder) {
 }
 
 std::string hanging(const char* kind, bool always) {
-  return loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "hang_seconds": 0.4, "repeat": )" +
+  return loadNpu(planned(R"({"kind": ")" + std::string(kind) + R"(", "hang_seconds": 0.8, "repeat": )" +
                          (always ? "true}" : "false}")),
-                 0.1);
+                 0.25);
 }
 
 TEST(FaultThreads, APluginThatHangsInPreparingIsSetAside) {
   for (const auto& [kind, call] : {std::pair("hang_compile", "compile()"), {"hang_supports", "supports()"}}) {
-    const std::string name = hanging(kind, true), late = std::string(call) + " did not return within 0.1 s";
+    const std::string name = hanging(kind, true), late = std::string(call) + " did not return within 0.25 s";
     std::vector<std::string> lines;
     SessionOptions options = on(name);
     options.log = [&](std::string_view line) { lines.emplace_back(line); };
