@@ -69,9 +69,10 @@ bool needsNoKernel(const Layer& layer) { return opDef(layer.op).isView; }
 Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy,
                                         const Refusals& refusals, Verdicts* verdicts) {
   Verdicts none;
+  Verdicts& known = verdicts != nullptr ? *verdicts : none;
   std::vector<LayerBackend> result;
   for (const Layer& layer : graph.layers) {
-    QRT_ASSIGN_OR_RETURN(LayerBackend placed, placeLayer(graph, layer, policy, refusals, verdicts != nullptr ? *verdicts : none));
+    QRT_ASSIGN_OR_RETURN(LayerBackend placed, placeLayer(graph, layer, policy, refusals, known));
     result.push_back(std::move(placed));
   }
   return result;

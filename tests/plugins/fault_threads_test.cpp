@@ -86,7 +86,8 @@ TEST(FaultThreads, APluginThatNoLongerHangsIsUsedAgain) {
 }
 
 TEST(FaultThreads, AStrictSessionTellsOfACallThatHangs) {
-  for (const auto& [kind, late] : {std::pair("hang_compile", "compile() did not"), {"hang_supports", "supports() did not"}}) {
+  for (const auto& [kind, late] :
+       {std::pair("hang_compile", "compile() did not"), {"hang_supports", "supports() did not"}}) {
     SessionOptions options = on(hanging(kind, false));
     options.faults.strict = true;
     QRT_EXPECT_ERROR(Session::create(network(), options), late);

@@ -1,5 +1,5 @@
-// Moving layers prepares what moves, moving them back nothing, and whatever the moves: the outputs are those of a session
-// that was made so.
+// Moving layers prepares what moves, moving them back nothing, and whatever the moves: the outputs are those of a
+// session that was made so.
 #include <gtest/gtest.h>
 
 #include <cstring>
