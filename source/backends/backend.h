@@ -110,6 +110,8 @@ class Backend {
   /// The file it was loaded from; "": built in. What a plugin fails at is done on the CPU.
   virtual std::string_view pluginPath() const { return {}; }
   bool isPlugin() const { return !pluginPath().empty(); }
+  /// Why a plugin is not called, neither asked nor given layers, as long as an earlier call hangs; "": it is.
+  virtual std::string unavailable() const { return {}; }
 };
 
 /// The backends built into this library, in order of default priority.
