@@ -33,7 +33,8 @@
 // - Threads: supports and compile may be called by several threads at once. A program is used by one thread at a
 //   time, not always the same; different programs run side by side.
 // - A call must end. The host may give up a run that takes too long: it then never touches that program again, and
-//   the program's memory stays until the call returns.
+//   the program's memory stays until the call returns. Likewise open, supports and compile: what they were given stays
+//   until they return, and what they give then is closed or destroyed.
 #pragma once
 
 #include <stddef.h>

@@ -23,6 +23,12 @@ std::vector<BackendInfo> backends();
 struct PluginOptions {
   std::string name = {};    ///< what to call the backend; empty: the plugin's own name
   std::string config = {};  ///< handed to the plugin: a device, a file, whatever its documentation says
+  /// Seconds that loading it, a question whether it supports a layer, or compiling a partition may take, 0: any time.
+  /// Such calls are made in threads of their own. One that takes longer is left alone there, with the memory it uses,
+  /// and the plugin is neither asked nor given layers before it returns; FaultOptions says what sessions do.
+  double callSeconds = 120;
+
+  bool operator==(const PluginOptions&) const = default;
 };
 
 /// Backend plugins (qrt/backend.h): shared libraries that run layers on other devices. All functions may be called by
@@ -37,7 +43,8 @@ class BackendRegistry {
   /// Loads a plugin. The same file under another name is another backend: another device. Loading what is loaded
   /// already, with equal options, does nothing. Errors: notFound, ioError (not a library), corruptData (not a plugin),
   /// unsupported (another version of the ABI), invalidArgument (a name that is taken, or has characters that names
-  /// have not), or what the plugin says when its device does not open; all name the file.
+  /// have not; callSeconds that cannot be), failed (it did not open in time), or what the plugin says when its device
+  /// does not open; all name the file.
   static Result<BackendInfo> load(const std::filesystem::path& path, const PluginOptions& options = {});
 
   /// Why files of QRT_PLUGIN_PATH are not loaded, one Status each.

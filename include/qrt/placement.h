@@ -29,7 +29,7 @@ struct Transfer {
   size_t bytes = 0;    ///< read and written
   std::string layer;   ///< the layer that does it, listed and profiled as every other; empty: the backend of a
                        ///< partition does it, within the partition's time
-  double ms = 0;       ///< its median time, where it was measured
+  double ms = 0;       ///< median time of `layer` so far, with SessionOptions::profiling
 };
 
 /// All layers in execution order, then pinned layers that do not run, and all transfers.

@@ -23,10 +23,10 @@ struct LayerProfile {
   std::string reason = {};  ///< why it does not run where it was asked to; empty if it does
 };
 
-/// A failure of a plugin backend, after which the CPU did the work.
+/// A failure of a plugin backend, after which the CPU does the work.
 struct Fault {
   std::string backend;  ///< whose
-  std::string layer;    ///< the first layer of what it should have compiled or run
+  std::string layer;    ///< the first layer of what it should have taken, compiled or run
   int layers = 1;       ///< how many layers that is
   std::string what;     ///< what it said, or did
   int64_t count = 1;    ///< how often this happened

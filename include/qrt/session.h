@@ -19,7 +19,8 @@ namespace qrt {
 
 /// What a session does when a plugin backend fails: it refuses to compile, or a run gives an error, does not end, or
 /// says it wrote another number of bytes. By default the CPU does the work in the same call, from the same inputs
-/// (with int8 layers the outputs are the same bytes), and Session::profile() lists the fault.
+/// (with int8 layers the outputs are the same bytes), and Session::profile() lists the fault. A backend that does not
+/// answer, or not compile, within PluginOptions::callSeconds is set aside at once.
 struct FaultOptions {
   /// Seconds that one run of a plugin's program may take; 0: any time. A run that takes longer counts as failed, and
   /// the thread it is in is left alone, with the memory it uses. With a limit, plugins run in threads of their own and
@@ -117,10 +118,11 @@ class Session {
   /// Pins layers to a backend ("" removes the pin that was made with the same `layers`) and prepares again, but only
   /// what that touches. `layers` is a name; a pattern, where '*' stands for any characters and '?' for one
   /// ("block3/*"); a range in execution order, both ends included ("conv1..conv9"); or an op ("op:Conv"). What is the
-  /// name of a layer means that layer. A name wins over patterns and ranges, these win over ops.
+  /// name of a layer means that layer. A name wins over patterns and ranges, these win over ops. What is no longer
+  /// used stays prepared, up to as many layers as the model has, so that moving layers back is quick.
   ///
-  /// An int8 layer pinned to a backend  /// that only computes in float ("cpu-float") is run in float, its weights and bias dequantized:
-  /// Quantize and Dequantize layers stand at the border to int8 layers, listed as transfers, and
+  /// An int8 layer pinned to a backend that only computes in float ("cpu-float") is run in float, its weights and
+  /// bias dequantized: Quantize and Dequantize layers stand at the border to int8 layers, listed as transfers, and
   /// neighbours that are both float exchange f32. Without the pin it is the int8 layer it was. A float
   /// layer has no int8 form: quantize the model. If that backend cannot run the layer it falls back, and
   /// placement() says so, as it does of a layer of the model that preparing folds or fuses into others.
@@ -129,7 +131,7 @@ class Session {
   Status setLayerBackend(std::string_view layers, std::string_view backend);
   /// The same for several at once: layers → backend name. All or none.
   Status setLayerBackends(const std::map<std::string, std::string>& backends);
-  /// Where each layer runs, and why.
+  /// Where each layer runs, and why. With SessionOptions::profiling the times of transfers are those up to this call.
   const Placement& placement() const;
 
   /// Times measured so far.

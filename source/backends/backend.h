@@ -14,6 +14,7 @@
 #include "base/thread_pool.h"
 #include "base/weight_cache.h"
 #include "graph/graph.h"
+#include "kernels/row_range.h"
 
 namespace qrt {
 
@@ -50,6 +51,24 @@ struct RunArgs {
   std::span<const TensorView> outputs;
   std::span<std::byte> scratch;  ///< at least scratchBytes(), 64-byte aligned, shared with other programs
   ThreadPool& pool;
+  /// Elements between pixels of output 0, if it is a slice of a wider tensor; 0: it is dense. Only for
+  /// programs that writesSlices().
+  int64_t outputStep = 0;
+};
+
+/// How a program runs in parts, each of some rows of output 0, [1, h, w, c]: so that layers take turns while
+/// the rows between them are in the cache.
+class Rowwise {
+ public:
+  virtual ~Rowwise() = default;
+  /// Parts, in the order of their rows.
+  virtual int64_t units() const = 0;
+  /// Rows that a unit writes, the first and last of them perhaps in part. Those before the next unit's are whole.
+  virtual RowRange rowsWritten(int64_t unit) const = 0;
+  /// Rows of input 0 that a unit reads.
+  virtual RowRange rowsRead(int64_t unit) const = 0;
+  /// Computes units first … last − 1. Of input 0 and output 0 only their rows need be in memory.
+  virtual Status runUnits(const RunArgs& args, int64_t first, int64_t last) = 0;
 };
 
 /// A compiled partition. Not shared between sessions. run() allocates nothing.
@@ -65,6 +84,10 @@ class Program {
   /// The input whose memory output `output` may share (element i written only after element i of that
   /// input was last read, sizes equal), or −1.
   virtual int inPlaceInput(int /*output*/) const { return -1; }
+  /// Whether output 0 may be some channels, the last dim, of a wider tensor.
+  virtual bool writesSlices() const { return false; }
+  /// Null if it cannot run in parts, or should not, being small.
+  virtual Rowwise* rowwise() { return nullptr; }
   /// The device's own time of each layer in the last run that succeeded. Empty, before the first run too, if it
   /// gives none.
   virtual std::span<const double> layerSeconds() const { return {}; }
@@ -88,6 +111,8 @@ class Backend {
   /// The file it was loaded from; "": built in. What a plugin fails at is done on the CPU.
   virtual std::string_view pluginPath() const { return {}; }
   bool isPlugin() const { return !pluginPath().empty(); }
+  /// Why a plugin is not called, neither asked nor given layers, as long as an earlier call hangs; "": it is.
+  virtual std::string unavailable() const { return {}; }
 };
 
 /// The backends built into this library, in order of default priority.

@@ -58,16 +58,17 @@ class Plugins {
     std::error_code error;
     const std::string file = fs::absolute(path, error).string();
     for (const LoadedPlugin& plugin : loaded_) {
-      const bool same = plugin.backend->pluginPath() == file && plugin.options.config == options.config &&
-                        plugin.options.name == options.name;
-      if (same) return plugin.backend.get();
+      if (plugin.backend->pluginPath() == file && plugin.options == options) return plugin.backend.get();
     }
     const auto inName = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
     if (!std::all_of(options.name.begin(), options.name.end(), inName)) {
       return invalidArgument(path.string(), ": the name '", options.name,
                              "', wanted lower case letters, digits and '-'");
     }
-    QRT_ASSIGN_OR_RETURN(auto backend, openPlugin(path.string(), options.name, options.config));
+    if (!(options.callSeconds >= 0 && options.callSeconds <= 1e6)) {
+      return invalidArgument(path.string(), ": callSeconds is ", options.callSeconds, ", wanted 0 (any time) to 1e6");
+    }
+    QRT_ASSIGN_OR_RETURN(auto backend, openPlugin(path.string(), options));
     if (const Backend* other = findLocked(backend->name())) {
       return invalidArgument(path.string(), ": the name '", backend->name(), "' is taken by ",
                              other->isPlugin() ? other->pluginPath() : "a built-in backend",

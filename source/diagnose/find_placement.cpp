@@ -50,10 +50,9 @@ std::vector<LayerChoice> choices(const Candidates& candidates, const Costs& cost
 Result<std::vector<Transfer>> transfers(const Model& model, const PlaceOptions& options, SessionOptions session) {
   session.profiling = true;
   QRT_ASSIGN_OR_RETURN(Trial trial, Trial::create(model, std::move(session), options.fill));
-  for (int run = 0; run < options.runs; ++run) QRT_RETURN_IF_ERROR(trial.run());
-  std::vector<Transfer> result = trial.session().placement().transfers;
-  for (Transfer& transfer : result) transfer.ms = median(trial.layer(transfer.layer));
-  return result;
+  trial.session().resetProfile();
+  for (int run = 0; run < options.runs; ++run) QRT_RETURN_IF_ERROR(trial.session().run());
+  return trial.session().placement().transfers;
 }
 
 class Finder {

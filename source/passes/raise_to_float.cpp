@@ -13,13 +13,16 @@
 namespace qrt {
 namespace {
 
-// f32 elements; value(r, q) is that of integer q in row r of `rows`.
+// f32 elements; value(r, q) is that of integer q in row r of `rows`, which divide them.
 template <class T, class Value>
 ConstantData floatsOf(const Tensor& tensor, size_t rows, Value value) {
   const auto* integers = reinterpret_cast<const T*>(tensor.constant->bytes.data());
   const size_t count = tensor.constant->bytes.size() / sizeof(T);
   auto buffer = AlignedBuffer::shared(count * sizeof(float));
-  for (size_t i = 0; i < count; ++i) buffer->as<float>()[i] = value(i / (count / rows), integers[i]);
+  float* floats = buffer->as<float>();
+  for (size_t row = 0, i = 0; row < rows; ++row) {
+    for (const size_t end = i + count / rows; i < end; ++i) floats[i] = value(row, integers[i]);
+  }
   const std::span<const std::byte> bytes(buffer->data(), count * sizeof(float));
   return {std::move(buffer), bytes};
 }

@@ -20,7 +20,8 @@ Result<std::unique_ptr<GraphRunner>> GraphRunner::create(
   std::unique_ptr<GraphRunner> runner(new GraphRunner(model, threads));
   PrepareOptions options{inputShapes, fastestFirst(), *isa, runner->pool_.threads()};
   options.optimize = false;
-  QRT_ASSIGN_OR_RETURN(runner->prepared_, prepare(model.data(), options));
+  Kept kept;
+  QRT_ASSIGN_OR_RETURN(runner->prepared_, prepare(model.data(), options, kept));
   QRT_ASSIGN_OR_RETURN(runner->io_,
                        InputsOutputs::create(runner->graph(), runner->model_.data().graph));
   runner->prepared_.execution->connect(runner->io_.memory());

@@ -25,8 +25,9 @@ Result<std::vector<Step>> compile(const Graph& graph, std::vector<Partition> par
     const Backend& backend = *partition.backend;
     const Layer& first = graph.layers[static_cast<size_t>(partition.layers.front())];
     Step step{std::move(partition), nullptr};
-    if (before != nullptr) step.program = before->find(graph, step.partition);
-    if (!step.program && (backend.wantsPartitions() || !needsNoKernel(first))) {
+    const bool needsProgram = backend.wantsPartitions() || !needsNoKernel(first);
+    if (needsProgram && before != nullptr) step.program = before->find(graph, step.partition);
+    if (needsProgram && !step.program) {
       auto program = backend.compile({graph, step.partition.layers, options.isa, options.threads, options.weights,
                                       options.winogradError, step.partition.inputs, step.partition.outputs, options.timeLimit, options.pool});
       if (!program.ok()) {

@@ -20,21 +20,23 @@ size_t deviceTimes(const std::vector<Step>& steps) {
 }  // namespace
 
 Result<std::unique_ptr<Execution>> Execution::create(std::unique_ptr<const Graph> graph,
-                                                     std::vector<Step> steps, bool profiling) {
+                                                     std::vector<Step> steps, const ExecutionOptions& options) {
   std::unique_ptr<Execution> execution(
-      new Execution(std::move(graph), std::move(steps), profiling));
+      new Execution(std::move(graph), std::move(steps), options));
   QRT_RETURN_IF_ERROR(execution->allocate());
   execution->buildArguments();
   return execution;
 }
 
-Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling)
+Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, const ExecutionOptions& options)
     : graph_(std::move(graph)),
       steps_(std::move(steps)),
-      shared_(shareMemory(*graph_, steps_)),
+      chains_(options.whole ? std::vector<Chain>()
+                            : planChains(*graph_, steps_, options.threads, options.cacheBytes)),
+      shared_(shareMemory(*graph_, steps_, chains_, !options.whole)),
       plan_(planMemory(shared_.arena)),
-      recorder_(profiling ? steps_.size() : 0, profiling ? deviceTimes(steps_) : 0),
-      profiling_(profiling) {}
+      recorder_(options.profiling ? steps_.size() : 0, options.profiling ? deviceTimes(steps_) : 0),
+      profiling_(options.profiling) {}
 
 Execution::~Execution() = default;
 
@@ -107,9 +109,9 @@ const void* Execution::address(const Place& place, const InputOutputMemory& memo
     case Home::input:
       return memory.inputs[place.index];
     case Home::output:
-      return memory.outputs[place.index];
+      return static_cast<const std::byte*>(memory.outputs[place.index]) + place.offset;
     case Home::arena:
-      return arena_.data() + plan_.offsets[place.index];
+      return arena_.data() + plan_.offsets[place.index] + place.offset;
   }
   return nullptr;
 }
@@ -124,16 +126,18 @@ void Execution::connect(const InputOutputMemory& memory) {
 }
 
 std::string_view Execution::kernel(size_t step) const {
+  if (shared_.done[step]) return "view";
   if (steps_[step].program) return steps_[step].program->kernel();
   return arguments_[step].copy ? "copy" : "view";
 }
 
 Status Execution::runStep(size_t step, ThreadPool& pool) {
+  if (shared_.done[step]) return {};
   const Arguments& args = arguments_[step];
   const std::span reads(reads_.data() + args.firstRead, args.reads);
   const std::span<const TensorView> written = writes(step);
   if (Program* program = steps_[step].program.get()) {
-    const RunArgs given{reads, written, {scratch_.data(), scratch_.size()}, pool};
+    const RunArgs given{reads, written, {scratch_.data(), scratch_.size()}, pool, shared_.outputSteps[step]};
     return args.plugin && fallback_ ? fallback_->run(*graph_, steps_[step], given) : program->run(given);
   }
   if (args.copy) std::memcpy(written[0].data, reads[0].data, written[0].bytes());
@@ -151,9 +155,39 @@ double Execution::deviceMs(size_t step, size_t layer) const {
   return recorder_.device(arguments_[step].firstDevice + layer).medianMs;
 }
 
+Status Execution::runChain(const Chain& chain, ThreadPool& pool) {
+  // Where a ring's row 0 would be if `base` is the row at its front.
+  const auto ring = [&](size_t step, int64_t base) {
+    const TensorId id = steps_[step].partition.outputs[0];
+    return arena_.data() + plan_.offsets[shared_.of(id).index] - base * chain.rings[step - chain.first].rowBytes;
+  };
+  for (const Turn& turn : chain.turns) {
+    const Arguments& args = arguments_[turn.step];
+    if (turn.moveRows > 0) {
+      const int64_t rowBytes = chain.rings[turn.step - chain.first].rowBytes;
+      std::byte* front = ring(turn.step, 0);
+      std::memmove(front, front + turn.moveFrom * rowBytes, static_cast<size_t>(turn.moveRows * rowBytes));
+    }
+    if (turn.step > chain.first) reads_[args.firstRead].data = ring(turn.step - 1, turn.inputBase);
+    if (turn.step < chain.last) writes_[args.firstWrite].data = ring(turn.step, turn.outputBase);
+    const RunArgs given{{reads_.data() + args.firstRead, args.reads}, writes(turn.step),
+                        {scratch_.data(), scratch_.size()}, pool, shared_.outputSteps[turn.step]};
+    const Status status = steps_[turn.step].program->rowwise()->runUnits(given, turn.first, turn.last);
+    if (!status.ok()) return annotate(status, describe(*graph_, steps_[turn.step].partition));
+    if (profiling_) recorder_.endStep(turn.step);
+  }
+  return {};
+}
+
 Status Execution::run(ThreadPool& pool, const StepTap* tap) {
   recorder_.begin();
+  auto chain = chains_.begin();
   for (size_t i = 0; i < steps_.size(); ++i) {
+    if (chain != chains_.end() && chain->first == i) {
+      QRT_RETURN_IF_ERROR(runChain(*chain, pool));
+      i = chain++->last;
+      continue;
+    }
     Status status = runStep(i, pool);
     if (tap != nullptr && status.ok()) status = (*tap)(steps_[i].partition, writes(i));
     if (!status.ok()) return annotate(status, describe(*graph_, steps_[i].partition));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "base/cache_size.h"
 #include "qrt/placement.h"
 #include "qrt/profile.h"
 #include "runtime/compile.h"
@@ -27,13 +28,22 @@ using StepTap = std::function<Status(const Partition&, std::span<const TensorVie
 
 class Fallback;
 
+struct ExecutionOptions {
+  bool profiling = false;
+  int threads = 1;
+  /// False: a tensor may be part of a Concat's output, or never lie in memory as a whole, where a tap could
+  /// not read it.
+  bool whole = false;
+  size_t cacheBytes = l2CacheBytes();  ///< of each thread
+};
+
 /// Not movable: programs and views point into it.
 class Execution {
  public:
   /// Takes the graph that `steps` were compiled from, shares and plans memory, and builds all
   /// arguments. outOfMemory names the sizes.
-  static Result<std::unique_ptr<Execution>> create(std::unique_ptr<const Graph> graph,
-                                                   std::vector<Step> steps, bool profiling);
+  static Result<std::unique_ptr<Execution>> create(std::unique_ptr<const Graph> graph, std::vector<Step> steps,
+                                                   const ExecutionOptions& options);
   ~Execution();
 
   /// What runs the steps of plugins from now on; without it their failures end the run.
@@ -41,7 +51,7 @@ class Execution {
 
   /// Says where inputs and outputs are. To be called before the first run and after each change.
   void connect(const InputOutputMemory& memory);
-  /// Runs all steps; `tap`, if not null, is called after each. Errors name the layer.
+  /// Runs all steps; `tap`, if not null, is called after each; only if tensors are `whole`. Errors name the layer.
   Status run(ThreadPool& pool, const StepTap* tap = nullptr);
 
   const Graph& graph() const { return *graph_; }
@@ -70,7 +80,7 @@ class Execution {
     void* to;
   };
 
-  Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, bool profiling);
+  Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps, const ExecutionOptions& options);
   Status allocate();
   void buildArguments();
   void addRead(TensorId id);
@@ -80,10 +90,12 @@ class Execution {
     return {writes_.data() + arguments_[step].firstWrite, arguments_[step].writes};
   }
   Status runStep(size_t step, ThreadPool& pool);
+  Status runChain(const Chain& chain, ThreadPool& pool);
   void recordDevice(size_t step);
 
   std::unique_ptr<const Graph> graph_;
   std::vector<Step> steps_;
+  std::vector<Chain> chains_;
   SharedMemory shared_;
   MemoryPlan plan_;
   MemoryUse memory_;

@@ -35,7 +35,7 @@ Result<std::unique_ptr<Execution>> prepareOn(const PlacementPolicy& policy, std:
   std::vector<const Backend*> backends;
   for (const LayerBackend& layer : placed) backends.push_back(layer.actual);
   QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, backends), options));
-  return Execution::create(std::move(graph), std::move(steps), false);
+  return Execution::create(std::move(graph), std::move(steps), {.threads = options.threads, .whole = true});
 }
 
 }  // namespace

@@ -20,9 +20,14 @@ void FaultLog::add(const Backend& backend, const std::string& layer, int layers,
   tell(concat(backend.name(), " failed at layer '", layer, "'", more, ": ", what, "; done on the CPU"));
   const int failures = ++failures_[&backend];
   if (failures != options_.mostFailures) return;
-  setAside_[&backend] = concat("set aside after ", failures, failures == 1 ? " failure" : " failures",
-                               ", the last one: ", what);
-  tell(concat(backend.name(), " is ", setAside_[&backend]));
+  setAside(backend, concat("set aside after ", failures, failures == 1 ? " failure" : " failures",
+                           ", the last one: ", what));
+}
+
+void FaultLog::giveUp(const Backend& backend, const std::string& why) { setAside(backend, concat("set aside: ", why)); }
+
+void FaultLog::setAside(const Backend& backend, const std::string& text) {
+  if (setAside_.emplace(&backend, text).second) tell(concat(backend.name(), " is ", text));
 }
 
 void FaultLog::tellFallbacks(const Placement& placement) {

@@ -21,9 +21,11 @@ class FaultLog {
   const FaultOptions& options() const { return options_; }
   /// `backend` failed to compile or run `layers` layers, from `layer` on.
   void add(const Backend& backend, const std::string& layer, int layers, const std::string& what);
+  /// Sets `backend` aside at once.
+  void giveUp(const Backend& backend, const std::string& why);
   const std::vector<Fault>& faults() const { return faults_; }
 
-  /// True once it has failed too often.
+  /// True once it has failed too often, or was given up.
   bool isSetAside(const Backend& backend) const { return setAside_.count(&backend) != 0; }
   /// Backends that are set aside, with the reason: grows, never shrinks.
   const std::map<const Backend*, std::string>& setAside() const { return setAside_; }
@@ -32,6 +34,7 @@ class FaultLog {
   void tellFallbacks(const Placement& placement);
 
  private:
+  void setAside(const Backend& backend, const std::string& text);
   void tell(const std::string& line);
 
   FaultOptions options_;

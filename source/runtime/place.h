@@ -4,6 +4,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "backends/backend.h"
@@ -22,6 +23,16 @@ struct PlacementPolicy {
   Unfit unfit = {};                                  ///< wins over all
 };
 
+/// Asks backends about layers of graphs that were made from one specialized graph. What a plugin supports it is not
+/// asked again: it may take its time.
+class Verdicts {
+ public:
+  Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer);
+
+ private:
+  std::unordered_set<std::string> supported_;  // by identity()
+};
+
 /// Where one layer goes.
 struct LayerBackend {
   const Backend* requested = nullptr;
@@ -38,9 +49,9 @@ bool needsNoKernel(const Layer& layer);
 using Refusals = std::map<std::string, std::string>;
 
 /// One entry per layer: the pinned backend, else the first of the priority list, else the next one that
-/// supports it. `refusals` take the place of what pinned backends say of the layer as it is. `unsupported`
-/// if even the last refuses.
+/// supports it. `refusals` take the place of what pinned backends say of the layer as it is; `verdicts`, if not
+/// null, remembers. `unsupported` if even the last refuses.
 Result<std::vector<LayerBackend>> place(const Graph& graph, const PlacementPolicy& policy,
-                                        const Refusals& refusals = {});
+                                        const Refusals& refusals = {}, Verdicts* verdicts = nullptr);
 
 }  // namespace qrt

@@ -1,7 +1,7 @@
 #include "runtime/prepare.h"
 
+#include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "base/error.h"
@@ -9,8 +9,6 @@
 #include "passes/passes.h"
 #include "runtime/fallback.h"
 #include "runtime/pins.h"
-#include "runtime/raise.h"
-#include "runtime/reuse.h"
 
 namespace qrt {
 namespace {
@@ -141,7 +139,32 @@ bool goOnWithout(const Partition& failed, const Graph& graph, const Status& why,
   for (const int index : failed.layers) {
     unfit[failed.backend][graph.layers[static_cast<size_t>(index)].name] = why.message();
   }
+  if (const std::string hung = failed.backend->unavailable(); !hung.empty()) faults->giveUp(*failed.backend, hung);
   return true;
+}
+
+// Sets plugins aside that a question hangs in. True if there is one: its layers have to be placed anew.
+Result<bool> giveUpHung(const PlacementPolicy& policy, const Graph& graph, const std::vector<LayerBackend>& placed,
+                        FaultLog* faults) {
+  std::set<const Backend*> wanted(policy.priority.begin(), policy.priority.end());
+  for (const auto& [layer, backend] : policy.pins) wanted.insert(backend);
+  bool found = false;
+  for (const Backend* backend : wanted) {
+    const std::string why = backend->unavailable();
+    if (why.empty() || (faults != nullptr && faults->isSetAside(*backend))) continue;
+    if (faults == nullptr || faults->options().strict) {
+      return Status(StatusCode::failed, concat(backend->name(), ": ", why));
+    }
+    const auto wantsIt = [&](const LayerBackend& layer) { return layer.requested == backend; };
+    const auto first = std::find_if(placed.begin(), placed.end(), wantsIt);
+    if (first != placed.end()) {
+      faults->add(*backend, graph.layers[static_cast<size_t>(first - placed.begin())].name,
+                  static_cast<int>(std::count_if(first, placed.end(), wantsIt)), why);
+    }
+    faults->giveUp(*backend, why);
+    found = true;
+  }
+  return found;
 }
 
 CompileOptions compileOptions(const PrepareOptions& options, WeightCache& weights) {
@@ -155,16 +178,20 @@ struct Compiled {
 };
 
 Result<Compiled> placeAndCompile(const Graph& graph, const PrepareOptions& options, PlacementPolicy policy,
-                                 const Refusals& refusals, WeightCache& weights, const Reuse* before) {
+                                 const Refusals& refusals, WeightCache& weights, Kept& kept) {
   for (;;) {
     if (options.faults != nullptr) {
       for (const auto& [backend, why] : options.faults->setAside()) policy.unfit[backend][""] = why;
     }
-    QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals));
+    QRT_ASSIGN_OR_RETURN(auto placed, place(graph, policy, refusals, &kept.verdicts));
+    QRT_ASSIGN_OR_RETURN(const bool changed, giveUpHung(policy, graph, placed, options.faults));
+    if (changed) continue;
     Partition failed;
     auto steps = compile(graph, partition(graph, actualBackends(placed)),
-                         compileOptions(options, weights), before, &failed);
+                         compileOptions(options, weights), &kept.programs, &failed);
     if (steps.ok()) return Compiled{std::move(placed), std::move(steps).value()};
+    // What is kept for later must not stand in the way.
+    if (steps.status().code() == StatusCode::outOfMemory && kept.programs.dropUnused()) continue;
     if (!goOnWithout(failed, graph, steps.status(), options.faults, policy.unfit)) return steps.status();
   }
 }
@@ -195,21 +222,18 @@ Result<PlacementPolicy> resolve(PlacementPolicy policy, const Graph& model, cons
 
 }  // namespace
 
-Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, const Prepared* before) {
-  std::shared_ptr<const Graph> specialized = before != nullptr ? before->specialized : nullptr;
-  if (!specialized) {
-    QRT_ASSIGN_OR_RETURN(specialized, specializedGraph(model.graph, options));
+Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, Kept& kept) {
+  if (!kept.specialized) {
+    QRT_ASSIGN_OR_RETURN(kept.specialized, specializedGraph(model.graph, options));
   }
-  QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *specialized));
-  auto graph = std::make_unique<Graph>(*specialized);
-  const Refusals refusals = raisePinned(*graph, policy);
+  QRT_ASSIGN_OR_RETURN(const PlacementPolicy policy, resolve(options.policy, model.graph, *kept.specialized));
+  auto graph = std::make_unique<Graph>(*kept.specialized);
+  const Refusals refusals = raisePinned(*graph, policy, kept.verdicts, kept.floatForms);
   QRT_RETURN_IF_ERROR(checkMemory(*graph));
-  std::optional<Reuse> reuse;
-  if (before != nullptr) reuse.emplace(before->execution->graph(), before->execution->steps());
-  QRT_ASSIGN_OR_RETURN(Compiled compiled, placeAndCompile(*graph, options, policy, refusals, *model.weights,
-                                                          reuse ? &*reuse : nullptr));
+  QRT_ASSIGN_OR_RETURN(Compiled compiled,
+                       placeAndCompile(*graph, options, policy, refusals, *model.weights, kept));
   QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(compiled.steps),
-                                                         options.profiling));
+                                                         {options.profiling, options.threads, !options.optimize}));
   if (options.faults != nullptr && !options.faults->options().strict) {
     execution->setFallback(std::make_unique<Fallback>(*options.faults, cpuOnly(policy),
                                                       compileOptions(options, *model.weights), model.weights));
@@ -218,7 +242,7 @@ Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options
   reportTransfers(execution->graph(), compiled.placed, placement);
   reportBorders(*execution, compiled.placed, placement);
   reportLostPins(model.graph, execution->graph(), policy, placement);
-  return Prepared{std::move(execution), std::move(placement), std::move(specialized), policy.pins};
+  return Prepared{std::move(execution), std::move(placement), policy.pins};
 }
 
 }  // namespace qrt

@@ -11,6 +11,8 @@
 #include "runtime/execution.h"
 #include "runtime/fault_log.h"
 #include "runtime/place.h"
+#include "runtime/raise.h"
+#include "runtime/reuse.h"
 
 namespace qrt {
 
@@ -22,7 +24,7 @@ struct PrepareOptions {
   int threads = 1;
   double winogradError = SessionOptions{}.winogradError;
   bool profiling = false;
-  bool optimize = true;  ///< false: every layer stays, so that all tensors can be seen
+  bool optimize = true;  ///< false: every layer stays, and all tensors can be seen
   ThreadPool* pool = nullptr;  ///< of `threads`, to pack weights with; outlives what is prepared; null: the caller alone
   FaultLog* faults = nullptr;  ///< outlives what is prepared; null: what plugins fail at is an error
 };
@@ -30,12 +32,18 @@ struct PrepareOptions {
 struct Prepared {
   std::unique_ptr<Execution> execution;
   Placement placement;
-  std::shared_ptr<const Graph> specialized;    ///< before pins changed it
   std::map<std::string, const Backend*> pins;  ///< by layer name: what the policy's pins mean
 };
 
-/// `before`, if not null, was prepared with options that differ in the policy only: what did not change is
-/// taken from it. Errors: as Session::create().
-Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, const Prepared* before = nullptr);
+/// What preparing leaves for preparing again with options that differ in the policy only.
+struct Kept {
+  std::shared_ptr<const Graph> specialized;  ///< before pins changed it
+  Verdicts verdicts;
+  FloatForms floatForms;                     ///< of the layers that pins made float
+  Reuse programs;                            ///< which use() has to tell of what is prepared
+};
+
+/// Takes from `kept` what did not change. Errors: as Session::create(); `kept` is of use all the same.
+Result<Prepared> prepare(const Model::Data& model, const PrepareOptions& options, Kept& kept);
 
 }  // namespace qrt

@@ -46,4 +46,15 @@ Profile makeProfile(const Execution& execution, const Placement& placement, bool
   return profile;
 }
 
+void timeTransfers(const Execution& execution, Placement& placement) {
+  for (Transfer& transfer : placement.transfers) {
+    for (const LayerPlacement& layer : placement.layers) {
+      if (layer.layer != transfer.layer || layer.partition < 0) continue;
+      const auto step = static_cast<size_t>(layer.partition);
+      const bool alone = execution.steps()[step].partition.layers.size() == 1;
+      if (alone) transfer.ms = execution.recorder().step(step).medianMs;
+    }
+  }
+}
+
 }  // namespace qrt

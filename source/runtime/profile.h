@@ -10,4 +10,7 @@ namespace qrt {
 /// Whole runs, and with `perLayer` every layer of `placement`, which is that of `execution`.
 Profile makeProfile(const Execution& execution, const Placement& placement, bool perLayer);
 
+/// Puts the times of layers that are transfers, taken by `execution` with profiling, into its `placement`.
+void timeTransfers(const Execution& execution, Placement& placement);
+
 }  // namespace qrt

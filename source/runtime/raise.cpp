@@ -4,15 +4,14 @@
 
 #include "graph/op.h"
 #include "graph/quantized.h"
-#include "passes/raise_to_float.h"
 
 namespace qrt {
 namespace {
 
 class Raiser {
  public:
-  Raiser(const Graph& graph, const PlacementPolicy& policy)
-      : graph_(graph), policy_(policy), consumers_(graph.consumers()) {}
+  Raiser(const Graph& graph, const PlacementPolicy& policy, Verdicts& verdicts, const FloatForms& known)
+      : graph_(graph), policy_(policy), verdicts_(verdicts), known_(known), consumers_(graph.consumers()) {}
 
   void pins() {
     for (int i = 0; i < layerCount(); ++i) {
@@ -37,7 +36,7 @@ class Raiser {
       if (!isFreeView(i)) continue;
       const TensorId out = layer(i).outputs[0];
       if (!made[index(out)] || !onlyReadInFloat(out)) continue;
-      auto form = floatForm(graph_, layer(i));
+      auto form = formOf(i);
       if (form.ok()) forms.emplace(i, std::move(form).value());
     }
   }
@@ -50,15 +49,20 @@ class Raiser {
   int layerCount() const { return static_cast<int>(graph_.layers.size()); }
   const Layer& layer(int i) const { return graph_.layers[static_cast<size_t>(i)]; }
 
+  Result<FloatForm> formOf(int i) const {
+    const auto known = known_.find(layer(i).name);
+    return known != known_.end() ? known->second : floatForm(graph_, layer(i));
+  }
+
   void ask(const Backend& backend, int i) {
-    const Verdict asItIs = backend.supports(graph_, layer(i));
+    const Verdict asItIs = verdicts_.ask(backend, graph_, layer(i));
     if (asItIs.supported) return;
-    auto form = floatForm(graph_, layer(i));
+    auto form = formOf(i);
     if (!form.ok()) {
       if (!asItIs.concerned) refusals[layer(i).name] = form.status().message();
       return;
     }
-    const Verdict asFloat = backend.supports(form->graph, form->graph.layers[0]);
+    const Verdict asFloat = verdicts_.ask(backend, form->graph, form->graph.layers[0]);
     if (asFloat.supported) {
       forms.emplace(i, std::move(form).value());
     } else if (!asItIs.concerned) {
@@ -81,16 +85,20 @@ class Raiser {
 
   const Graph& graph_;
   const PlacementPolicy& policy_;
+  Verdicts& verdicts_;
+  const FloatForms& known_;
   std::vector<std::vector<int>> consumers_;
 };
 
 }  // namespace
 
-Refusals raisePinned(Graph& graph, const PlacementPolicy& policy) {
-  if (policy.pins.empty()) return {};
-  Raiser raiser(graph, policy);
+Refusals raisePinned(Graph& graph, const PlacementPolicy& policy, Verdicts& verdicts, FloatForms& forms) {
+  Raiser raiser(graph, policy, verdicts, forms);
   raiser.pins();
   raiser.views();
+  FloatForms used;
+  for (const auto& [layer, form] : raiser.forms) used[graph.layers[static_cast<size_t>(layer)].name] = form;
+  forms = std::move(used);
   raiseToFloat(graph, std::move(raiser.forms));
   return std::move(raiser.refusals);
 }

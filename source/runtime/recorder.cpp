@@ -9,14 +9,19 @@ Recorder::Recorder(size_t steps, size_t device)
   reset();
 }
 
+void Recorder::begin() {
+  for (size_t step = 0; step < steps_; ++step) sample(step) = 0;
+  started_ = last_ = Clock::now();
+}
+
 void Recorder::endStep(size_t step) {
   const Clock::time_point now = Clock::now();
-  store(step, now - last_);
+  sample(step) += std::chrono::duration<float, std::milli>(now - last_).count();
   last_ = now;
 }
 
 void Recorder::end() {
-  store(steps_, Clock::now() - started_);
+  sample(steps_) = std::chrono::duration<float, std::milli>(Clock::now() - started_).count();
   for (size_t i = 0; i < least_.size(); ++i) least_[i] = std::min(least_[i], sample(i));
   ++runs_;
 }
@@ -24,10 +29,6 @@ void Recorder::end() {
 void Recorder::reset() {
   runs_ = 0;
   std::fill(least_.begin(), least_.end(), std::numeric_limits<float>::max());
-}
-
-void Recorder::store(size_t column, Clock::duration time) {
-  sample(column) = std::chrono::duration<float, std::milli>(time).count();
 }
 
 Recorder::Times Recorder::times(size_t column) const {

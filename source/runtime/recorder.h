@@ -23,8 +23,8 @@ class Recorder {
   explicit Recorder(size_t steps, size_t device = 0);
 
   /// A run begins.
-  void begin() { started_ = last_ = Clock::now(); }
-  /// Step `step`, of those that are timed, ends; it began where the one before ended.
+  void begin();
+  /// Step `step`, of those that are timed, ends, or a part of it; it began where the one before ended.
   void endStep(size_t step);
   /// What a device says, in this run.
   void setDevice(size_t index, double seconds) { sample(steps_ + 1 + index) = static_cast<float>(seconds * 1e3); }
@@ -43,7 +43,6 @@ class Recorder {
 
   // Column `steps_` is the whole run, devices' times follow.
   float& sample(size_t column) { return samples_[column * kRuns + static_cast<size_t>(runs_) % kRuns]; }
-  void store(size_t column, Clock::duration time);
   Times times(size_t column) const;
 
   size_t steps_;

@@ -24,6 +24,7 @@ struct Session::State {
   size_t setAside = 0;  // how many backends were when this was prepared
   PrepareOptions options;
   Prepared prepared;
+  Kept kept;  // for these input shapes
   InputsOutputs io;
 
   const Execution& execution() const { return *prepared.execution; }
@@ -99,14 +100,17 @@ Result<PlacementPolicy> policyOf(const SessionOptions& options) {
 void Session::State::adopt(PrepareOptions next, Prepared fresh) {
   options = std::move(next);
   prepared = std::move(fresh);
+  kept.programs.use(execution().graph(), execution().steps());
   setAside = faults.setAside().size();
   faults.tellFallbacks(prepared.placement);
 }
 
 // Prepares for other input shapes; inputs and outputs start anew.
 Status Session::State::reshape(PrepareOptions next) {
-  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next));
+  Kept none;
+  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next, none));
   QRT_ASSIGN_OR_RETURN(InputsOutputs memory, InputsOutputs::create(fresh.execution->graph(), model.data().graph));
+  kept = std::move(none);
   adopt(std::move(next), std::move(fresh));
   io = std::move(memory);
   connect();
@@ -116,7 +120,7 @@ Status Session::State::reshape(PrepareOptions next) {
 // Prepares with other pins, of which `unknown` are new. Shapes stay, so inputs and outputs stay where they are, bindings
 // and contents included.
 Status Session::State::replace(PrepareOptions next, const std::map<std::string, std::string>& unknown) {
-  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next, &prepared));
+  QRT_ASSIGN_OR_RETURN(Prepared fresh, prepare(model.data(), next, kept));
   for (const auto& [layers, backend] : unknown) {
     const bool name = backend.empty() || fresh.pins.count(layers) != 0;
     if (name) QRT_RETURN_IF_ERROR(checkLayer(layers, model.data().graph, execution().graph()));
@@ -240,7 +244,10 @@ Status Session::setLayerBackends(const std::map<std::string, std::string>& backe
   });
 }
 
-const Placement& Session::placement() const { return state_->prepared.placement; }
+const Placement& Session::placement() const {
+  if (state_->options.profiling) timeTransfers(state_->execution(), state_->prepared.placement);
+  return state_->prepared.placement;
+}
 
 Profile Session::profile() const {
   Profile profile = makeProfile(state_->execution(), state_->prepared.placement, state_->options.profiling);

@@ -13,17 +13,38 @@ struct Group {
   int lastRead = 0;  // the last step that reads any of its tensors
 };
 
+// A tensor that is written where a Concat would copy it.
+struct Slice {
+  TensorId whole = kNoTensor;  // the Concat's output; none: the tensor is no slice
+  size_t offset = 0;
+};
+
 class Sharing {
  public:
-  Sharing(const Graph& graph, const std::vector<Step>& steps)
+  Sharing(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains)
       : graph_(graph),
         steps_(steps),
         lastRead_(graph.tensors.size(), -1),
         outputIndex_(graph.tensors.size(), -1),
-        groupOf_(graph.tensors.size(), -1) {}
+        groupOf_(graph.tensors.size(), -1),
+        slices_(graph.tensors.size()),
+        ringBytes_(graph.tensors.size(), 0),
+        chainOf_(steps.size(), nullptr) {
+    for (const Chain& chain : chains) {
+      for (size_t s = chain.first; s <= chain.last; ++s) {
+        chainOf_[s] = &chain;
+        if (s < chain.last) {
+          ringBytes_[static_cast<size_t>(steps[s].partition.outputs[0])] = chain.rings[s - chain.first].bytes;
+        }
+      }
+    }
+    shared_.outputSteps.assign(steps.size(), 0);
+    shared_.done.assign(steps.size(), false);
+  }
 
-  SharedMemory run() {
+  SharedMemory run(bool slices) {
     findUses();
+    if (slices) findSlices();
     for (size_t i = 0; i < graph_.tensors.size(); ++i) {
       const auto id = static_cast<TensorId>(i);
       if (graph_.tensor(id).isConstant()) startGroup(id, {Home::constant, i}, -1);
@@ -39,11 +60,49 @@ class Sharing {
   void findUses() {
     for (size_t s = 0; s < steps_.size(); ++s) {
       for (const TensorId id : steps_[s].partition.inputs) {
-        if (id != kNoTensor) lastRead_[static_cast<size_t>(id)] = static_cast<int>(s);
+        if (id == kNoTensor) continue;
+        int& last = lastRead_[static_cast<size_t>(id)];
+        last = std::max(last, static_cast<int>(chainOf_[s] != nullptr ? chainOf_[s]->last : s));
       }
     }
     for (size_t i = graph_.outputs.size(); i-- > 0;) {
       outputIndex_[static_cast<size_t>(graph_.outputs[i])] = static_cast<int>(i);
+    }
+  }
+
+  // Concats along the last dim whose inputs can all be written where they go.
+  void findSlices() {
+    std::vector<int> producer(graph_.tensors.size(), -1), reads(graph_.tensors.size(), 0);
+    for (size_t s = 0; s < steps_.size(); ++s) {
+      for (const TensorId id : steps_[s].partition.inputs) {
+        if (id != kNoTensor) ++reads[static_cast<size_t>(id)];
+      }
+      const std::vector<TensorId>& outputs = steps_[s].partition.outputs;
+      if (steps_[s].program && steps_[s].program->writesSlices()) {
+        producer[static_cast<size_t>(outputs[0])] = static_cast<int>(s);
+      }
+    }
+    for (size_t s = 0; s < steps_.size(); ++s) {
+      const Partition& partition = steps_[s].partition;
+      if (partition.layers.size() != 1 || partition.backend->isPlugin()) continue;
+      const Layer& layer = graph_.layers[static_cast<size_t>(partition.layers[0])];
+      if (layer.op != OpType::Concat) continue;
+      const Shape& shape = graph_.tensor(layer.outputs[0]).shape;
+      const int64_t axis = layer.attrs<AxisAttrs>().axis;
+      const bool fits = (axis == -1 || axis == shape.rank() - 1) &&
+                        std::ranges::all_of(layer.inputs, [&](TensorId id) {
+                          const auto i = static_cast<size_t>(id);
+                          return producer[i] >= 0 && reads[i] == 1 && outputIndex_[i] < 0;
+                        });
+      if (!fits) continue;
+      shared_.done[s] = true;
+      size_t offset = 0;
+      for (const TensorId id : layer.inputs) {
+        slices_[static_cast<size_t>(id)] = {layer.outputs[0], offset};
+        shared_.outputSteps[static_cast<size_t>(producer[static_cast<size_t>(id)])] = shape[shape.rank() - 1];
+        const Tensor& tensor = graph_.tensor(id);
+        offset += static_cast<size_t>(tensor.shape[tensor.shape.rank() - 1]) * dtypeSize(tensor.dtype);
+      }
     }
   }
 
@@ -53,8 +112,12 @@ class Sharing {
 
   void startGroup(TensorId id, Place place, int step) {
     groupOf_[static_cast<size_t>(id)] = static_cast<int>(groups_.size());
-    groups_.push_back({place, tensorBytes(graph_.tensor(id)), step,
-                       std::max(step, lastRead_[static_cast<size_t>(id)])});
+    const size_t ring = ringBytes_[static_cast<size_t>(id)];
+    const Chain* chain = step < 0 ? nullptr : chainOf_[static_cast<size_t>(step)];
+    groups_.push_back({place, ring != 0 ? ring : tensorBytes(graph_.tensor(id)),
+                       chain != nullptr ? static_cast<int>(chain->first) : step,
+                       std::max(chain != nullptr ? static_cast<int>(chain->last) : step,
+                                lastRead_[static_cast<size_t>(id)])});
   }
 
   void join(TensorId id, TensorId with) {
@@ -93,11 +156,18 @@ class Sharing {
     for (size_t i = 0; i < partition.outputs.size(); ++i) {
       const TensorId id = partition.outputs[i];
       if (id == kNoTensor) continue;
+      if (const TensorId whole = slices_[static_cast<size_t>(id)].whole; whole != kNoTensor) {
+        if (groupOf_[static_cast<size_t>(whole)] < 0) startOutput(whole, s);
+        groupOf_[static_cast<size_t>(id)] = groupOf_[static_cast<size_t>(whole)];
+        continue;
+      }
+      if (shared_.done[static_cast<size_t>(s)]) continue;
       if (!step.program && mayView(id, partition.inputs[0])) {
         join(id, partition.inputs[0]);
         continue;
       }
-      const int over = step.program ? step.program->inPlaceInput(static_cast<int>(i)) : -1;
+      const bool alone = step.program && chainOf_[static_cast<size_t>(s)] == nullptr;
+      const int over = alone ? step.program->inPlaceInput(static_cast<int>(i)) : -1;
       if (over >= 0 && partition.inputs[static_cast<size_t>(over)] != kNoTensor &&
           mayOverwrite(id, static_cast<size_t>(over), s)) {
         join(id, partition.inputs[static_cast<size_t>(over)]);
@@ -105,24 +175,28 @@ class Sharing {
         groupOf(id).lastRead = std::max(groupOf(id).lastRead, s + 1);
         continue;
       }
-      const int output = outputIndex_[static_cast<size_t>(id)];
-      startGroup(id, output >= 0 ? Place{Home::output, static_cast<size_t>(output)}
-                                 : Place{Home::arena, 0}, s);
+      startOutput(id, s);
     }
   }
 
+  void startOutput(TensorId id, int step) {
+    const int output = outputIndex_[static_cast<size_t>(id)];
+    startGroup(id, output >= 0 ? Place{Home::output, static_cast<size_t>(output)} : Place{Home::arena}, step);
+  }
+
   SharedMemory result() {
-    SharedMemory shared;
     for (Group& group : groups_) {
       if (group.place.home != Home::arena) continue;
-      group.place.index = shared.arena.size();
-      shared.arena.push_back({group.bytes, group.first, group.lastRead});
+      group.place.index = shared_.arena.size();
+      shared_.arena.push_back({group.bytes, group.first, group.lastRead});
     }
-    shared.tensors.resize(graph_.tensors.size());
+    shared_.tensors.resize(graph_.tensors.size());
     for (size_t i = 0; i < graph_.tensors.size(); ++i) {
-      if (groupOf_[i] >= 0) shared.tensors[i] = groups_[static_cast<size_t>(groupOf_[i])].place;
+      if (groupOf_[i] < 0) continue;
+      shared_.tensors[i] = groups_[static_cast<size_t>(groupOf_[i])].place;
+      shared_.tensors[i].offset = slices_[i].offset;
     }
-    return shared;
+    return std::move(shared_);
   }
 
   const Graph& graph_;
@@ -131,6 +205,10 @@ class Sharing {
   std::vector<int> outputIndex_;  // by tensor; −1: not a graph output
   std::vector<int> groupOf_;      // by tensor; −1: unused
   std::vector<Group> groups_;
+  std::vector<Slice> slices_;     // by tensor
+  std::vector<size_t> ringBytes_;  // by tensor; 0: whole
+  std::vector<const Chain*> chainOf_;  // by step
+  SharedMemory shared_;
 };
 
 }  // namespace
@@ -139,8 +217,9 @@ size_t tensorBytes(const Tensor& tensor) {
   return static_cast<size_t>(tensor.shape.elements()) * dtypeSize(tensor.dtype);
 }
 
-SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps) {
-  return Sharing(graph, steps).run();
+SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains,
+                         bool slices) {
+  return Sharing(graph, steps, chains).run(slices);
 }
 
 }  // namespace qrt

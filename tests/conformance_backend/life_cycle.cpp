@@ -97,7 +97,7 @@ void checkUnknown(const std::string& path, const SuiteOptions& options, const Gr
 }  // namespace
 
 void checkLifeCycle(const std::string& path, const SuiteOptions& options, SuiteResult& result) {
-  const auto backend = openPlugin(path, "", options.config);
+  const auto backend = openPlugin(path, {.config = options.config});
   if (!backend.ok()) {
     result.failures.push_back(backend.status().message());
     return;

@@ -90,6 +90,8 @@ TEST(ConvF32, WindowsWithBordersStridesAndDilations) {
               {"5x1", 1, 12, 3, 24, 7, 5, 1, {.strides = {2, 1}, .pads = {2, 0, 2, 0}}},
               {"pads beyond the image", 1, 2, 2, 13, 5, 3, 3, {.pads = {4, 4, 5, 3}}},
               {"1x1 image", 1, 1, 1, 16, 16, 3, 3, {.pads = {1, 1, 1, 1}}},
+              {"only padding", 1, 1, 1, 13, 8, 2, 2, {.dilations = {3, 3}, .pads = {1, 1, 2, 2}}},
+              {"stride beyond the window", 1, 9, 11, 13, 8, 2, 2, {.strides = {4, 3}}},
               {"1x1 with pads", 1, 3, 3, 8, 8, 1, 1, {.strides = {2, 2}, .pads = {1, 1, 1, 1}}},
               {"big", 1, 30, 30, 48, 72, 3, 3, {.pads = {1, 1, 1, 1}, .activation = kRelu}}},
              "conv_f32_gemm_");
@@ -105,6 +107,15 @@ TEST(ConvF32, FewChannelsReadRowsOfTheWindow) {
        {"vertical dilation", 1, 9, 9, 3, 5, 3, 3, {.dilations = {2, 1}, .pads = {2, 1, 2, 1}}},
        {"horizontal dilation", 1, 9, 9, 3, 5, 3, 3, {.dilations = {1, 2}, .pads = {1, 2, 1, 2}}}},
       "conv_f32_gemm_");
+}
+
+TEST(ConvF32, ChannelsOfEveryCountUpToAVector) {
+  std::vector<ConvCase> cases;
+  for (int64_t c = 1; c <= 17; ++c) {
+    cases.push_back({"in", 1, 5, 6, c, 9, 3, 3, {.pads = {1, 1, 1, 1}}});
+    cases.push_back({"out", 1, 5, 6, 9, c, 3, 2, {.strides = {2, 1}, .pads = {1, 1, 1, 0}}});
+  }
+  checkConvs(cases, "conv_f32_gemm_");
 }
 
 TEST(ConvF32, LongRowsThatAliasAreCopied) {
@@ -321,7 +332,7 @@ TEST(ConvF32, KernelNamesTellTileAndLevel) {
     EXPECT_EQ(test::runLayer(layer, IsaLevel::amx, 1).kernel, "conv_f32_gemm_14x32_avx512");
   }
   if (has(IsaLevel::neon)) {
-    EXPECT_EQ(test::runLayer(layer, IsaLevel::neon, 1).kernel, "conv_f32_gemm_8x12_neon");
+    EXPECT_EQ(test::runLayer(layer, IsaLevel::neon, 1).kernel, "conv_f32_gemm_7x12_neon");
   }
 }
 

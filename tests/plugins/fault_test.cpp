@@ -96,6 +96,7 @@ TEST(Fault, ADeviceThatIsNotThereIsAnError) {
 TEST(Fault, OptionsAreChecked) {
   QRT_EXPECT_ERROR(Session::create(network(), {.faults = {.runSeconds = -1}}), "runSeconds is -1, wanted");
   QRT_EXPECT_ERROR(Session::create(network(), {.faults = {.mostFailures = 0}}), "mostFailures is 0, wanted");
+  QRT_EXPECT_ERROR(BackendRegistry::load(npuSimFile(), {"x", "good", -1}), "callSeconds is -1, wanted");
 }
 
 }  // namespace

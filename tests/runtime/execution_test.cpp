@@ -35,7 +35,7 @@ Result<Ready> makeReady(const Graph& graph, const std::vector<const Backend*>& p
   std::vector<const Backend*> backends;
   for (const LayerBackend& layer : placed) backends.push_back(layer.actual);
   QRT_ASSIGN_OR_RETURN(auto steps, compile(*owned, partition(*owned, backends), {IsaLevel::scalar, 1, weights}));
-  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(owned), std::move(steps), false));
+  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(owned), std::move(steps), {}));
   QRT_ASSIGN_OR_RETURN(InputsOutputs io, InputsOutputs::create(execution->graph(), execution->graph()));
   execution->connect(io.memory());
   return Ready{std::move(execution), std::move(io)};

@@ -256,13 +256,17 @@ TEST(MixedPrecision, TransfersSayWhatCrosses) {
   EXPECT_EQ(transfers[0].from, "cpu-int8");
   EXPECT_EQ(transfers[0].bytes, 8u * 8 * 8 * 5);
   EXPECT_EQ(transfers[1].to, "cpu-int8");
+  EXPECT_EQ(transfers[0].ms, 0);
   run(*session);
-  const std::vector<LayerProfile>& profile = session->profile().layers;
-  for (const Transfer& transfer : transfers) {
-    EXPECT_TRUE(std::any_of(profile.begin(), profile.end(), [&](const LayerProfile& layer) {
-      return layer.layer == transfer.layer && layer.minMs > 0;
+  const Profile profile = session->profile();
+  for (const Transfer& transfer : session->placement().transfers) {
+    EXPECT_GT(transfer.ms, 0);
+    EXPECT_TRUE(std::any_of(profile.layers.begin(), profile.layers.end(), [&](const LayerProfile& layer) {
+      return layer.layer == transfer.layer && layer.medianMs == transfer.ms;
     })) << transfer.layer;
   }
+  session->resetProfile();
+  EXPECT_EQ(session->placement().transfers[0].ms, 0);
 }
 
 TEST(MixedPrecision, AnswersWhatCannotBe) {

@@ -19,20 +19,31 @@ class DepthwiseRows {
     constexpr int64_t kSerialMacs = 50'000;
     constexpr int64_t kTasksPerThread = 4;
     const int64_t macs = shape.n * shape.oh * shape.ow * shape.o * shape.kh * shape.kw;
-    tasks_ = std::min(calls(), macs < kSerialMacs ? 1 : threads * kTasksPerThread);
+    small_ = macs < kSerialMacs;
+    mostTasks_ = small_ ? 1 : threads * kTasksPerThread;
   }
 
   const ConvShape& shape() const { return shape_; }
-  int64_t tasks() const { return tasks_; }
+  int64_t calls() const { return shape_.n * callsPerImage_; }
+  /// So many calls are so many tasks.
+  int64_t tasks(int64_t calls) const { return std::min(calls, mostTasks_); }
 
-  /// fn(image, oh, rows): output rows oh … oh + rows − 1, for each call of a task.
+  /// fn(image, oh, rows): output rows oh … oh + rows − 1, for each call of a task of calls first … last − 1.
   template <class Fn>
-  void forEachCall(int64_t task, Fn&& fn) const {
-    for (int64_t i = calls() * task / tasks_; i < calls() * (task + 1) / tasks_; ++i) {
+  void forEachCall(int64_t task, int64_t first, int64_t last, Fn&& fn) const {
+    const int64_t count = last - first, tasks = this->tasks(count);
+    for (int64_t i = first + count * task / tasks; i < first + count * (task + 1) / tasks; ++i) {
       const int64_t oh = i % callsPerImage_ * rowsPerCall_;
       fn(i / callsPerImage_, oh, std::min(rowsPerCall_, shape_.oh - oh));
     }
   }
+
+  /// The calls of one image as units of Rowwise.
+  int64_t units() const { return shape_.n == 1 && !small_ ? callsPerImage_ : 0; }
+  RowRange rowsWritten(int64_t unit) const {
+    return {unit * rowsPerCall_, std::min((unit + 1) * rowsPerCall_, shape_.oh)};
+  }
+  RowRange rowsRead(int64_t unit) const { return windowRows(shape_, rowsWritten(unit)); }
 
   /// Where lines[0 … count) of the window of output row oh begin: in x, or `outside` the image.
   template <class T>
@@ -46,11 +57,10 @@ class DepthwiseRows {
   }
 
  private:
-  int64_t calls() const { return shape_.n * callsPerImage_; }
-
   ConvShape shape_;
   int64_t rowsPerCall_, callsPerImage_;
-  int64_t tasks_ = 0;
+  int64_t mostTasks_ = 1;
+  bool small_ = false;
 };
 
 }  // namespace qrt

@@ -1,6 +1,7 @@
 // Conv, ConvTranspose and FullyConnected with constant weights.
 #include "backends/cpu_float/conv.h"
 
+#include "backends/common/conv_program.h"
 #include "backends/common/gemm_shapes.h"
 #include "backends/cpu_float/f32_only.h"
 #include "backends/cpu_float/family.h"
@@ -10,34 +11,10 @@
 namespace qrt {
 namespace {
 
-/// Runs a ConvF32 or ConvWinogradF32.
-template <class Conv>
-class ConvProgram final : public Program {
- public:
-  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed panels, int inPlaceInput)
-      : kernel_(std::move(kernel)),
-        conv_(std::move(conv)),
-        panels_(std::move(panels)),
-        inPlaceInput_(inPlaceInput) {}
-
-  Status run(const RunArgs& args) override {
-    const ConvArgsF32 memory = {inputOf(args, 0), panels_->as<float>(), inputOf(args, 2),
-                                inputOf(args, 3), outputOf(args),       args.scratch.data()};
-    args.pool.parallelFor(conv_.tasks(),
-                          [&](int64_t task, int thread) { conv_.run(memory, task, thread); });
-    return {};
-  }
-
-  std::string_view kernel() const override { return kernel_; }
-  size_t scratchBytes() const override { return conv_.scratchBytes(); }
-  int inPlaceInput(int) const override { return inPlaceInput_; }
-
- private:
-  std::string kernel_;
-  Conv conv_;
-  WeightCache::Packed panels_;
-  int inPlaceInput_;
-};
+ConvArgsF32 memoryOf(const RunArgs& args, const AlignedBuffer& panels) {
+  return {inputOf(args, 0), panels.as<float>(), inputOf(args, 2),  inputOf(args, 3),
+          outputOf(args),   args.scratch.data(), args.outputStep};
+}
 
 Verdict supports(const Graph& graph, const Layer& layer) {
   const Verdict verdict = checkConvShape(graph, layer);
@@ -52,8 +29,8 @@ Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const La
   // Each element of the residual is read by whoever writes that output; x is read by many.
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
-  return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv>>(
-      std::move(kernel), std::move(conv), std::move(panels), inPlace ? 3 : -1));
+  return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv, memoryOf>>(
+      std::move(kernel), std::move(conv), std::move(panels), inPlace ? 3 : -1, residual != kNoTensor));
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "backends/common/conv_program.h"
 #include "backends/common/gemm_shapes.h"
 #include "backends/cpu_int8/family.h"
 #include "base/error.h"
@@ -12,34 +13,10 @@
 namespace qrt {
 namespace {
 
-/// Runs a ConvS8 or ConvWinogradS8.
-template <class Conv>
-class ConvProgram final : public Program {
- public:
-  ConvProgram(std::string kernel, Conv conv, WeightCache::Packed packed, int inPlaceInput)
-      : kernel_(std::move(kernel)),
-        conv_(std::move(conv)),
-        packed_(std::move(packed)),
-        inPlaceInput_(inPlaceInput) {}
-
-  Status run(const RunArgs& args) override {
-    const ConvArgsS8 memory = {bytesOf(args, 0), packed_->data(), bytesOf(args, 3),
-                               static_cast<int8_t*>(args.outputs[0].data), args.scratch.data()};
-    args.pool.parallelFor(conv_.tasks(),
-                          [&](int64_t task, int thread) { conv_.run(memory, task, thread); });
-    return {};
-  }
-
-  std::string_view kernel() const override { return kernel_; }
-  size_t scratchBytes() const override { return conv_.scratchBytes(); }
-  int inPlaceInput(int) const override { return inPlaceInput_; }
-
- private:
-  std::string kernel_;
-  Conv conv_;
-  WeightCache::Packed packed_;
-  int inPlaceInput_;
-};
+ConvArgsS8 memoryOf(const RunArgs& args, const AlignedBuffer& packed) {
+  return {bytesOf(args, 0), packed.data(), bytesOf(args, 3), static_cast<int8_t*>(args.outputs[0].data),
+          args.scratch.data(), args.outputStep};
+}
 
 Verdict checkWeights(const Tensor& weights) {
   const bool good = weights.dtype == DType::s8 && weights.quant && weights.quant->axis <= 0 &&
@@ -110,8 +87,8 @@ Result<std::unique_ptr<Program>> makeProgram(const CompileContext& ctx, const La
   // Each element of the residual is read by whoever writes that output; x is read by many.
   const TensorId residual = layer.input(3);
   const bool inPlace = residual != kNoTensor && residual != layer.inputs[0];
-  return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv>>(
-      std::move(kernel), std::move(conv), std::move(packed), inPlace ? 3 : -1));
+  return std::unique_ptr<Program>(std::make_unique<ConvProgram<Conv, memoryOf>>(
+      std::move(kernel), std::move(conv), std::move(packed), inPlace ? 3 : -1, residual != kNoTensor));
 }
 
 Result<std::unique_ptr<Program>> compile(const CompileContext& ctx, const Layer& layer) {

@@ -11,7 +11,7 @@
 namespace qrt {
 namespace {
 
-class DepthwiseProgram final : public Program {
+class DepthwiseProgram final : public Program, public Rowwise {
  public:
   DepthwiseProgram(const CompileContext& ctx, const Layer& layer, ConvQuantS8 quant,
                    DepthwisePlanS8 plan, WeightCache::Packed weights)
@@ -41,19 +41,25 @@ class DepthwiseProgram final : public Program {
     inPlaceInput_ = residual != kNoTensor && residual != layer.inputs[0] ? 3 : -1;
   }
 
-  Status run(const RunArgs& args) override {
-    args.pool.parallelFor(rows_.tasks(), [&](int64_t task, int thread) {
+  Status run(const RunArgs& args) override { return runUnits(args, 0, rows_.calls()); }
+
+  std::string_view kernel() const override { return name_; }
+  size_t scratchBytes() const override { return threadBytes_ * threads_; }
+  int inPlaceInput(int) const override { return inPlaceInput_; }
+  Rowwise* rowwise() override { return rows_.units() > 0 ? this : nullptr; }
+
+  int64_t units() const override { return rows_.units(); }
+  RowRange rowsWritten(int64_t unit) const override { return rows_.rowsWritten(unit); }
+  RowRange rowsRead(int64_t unit) const override { return rows_.rowsRead(unit); }
+  Status runUnits(const RunArgs& args, int64_t first, int64_t last) override {
+    args.pool.parallelFor(rows_.tasks(last - first), [&](int64_t task, int thread) {
       std::byte* const scratch = args.scratch.data() + threadBytes_ * static_cast<size_t>(thread);
-      rows_.forEachCall(task, [&](int64_t image, int64_t oh, int64_t rows) {
+      rows_.forEachCall(task, first, last, [&](int64_t image, int64_t oh, int64_t rows) {
         runRows(args, image, oh, rows, scratch);
       });
     });
     return {};
   }
-
-  std::string_view kernel() const override { return name_; }
-  size_t scratchBytes() const override { return threadBytes_ * threads_; }
-  int inPlaceInput(int) const override { return inPlaceInput_; }
 
  private:
   void runRows(const RunArgs& args, int64_t image, int64_t oh, int64_t rows,

@@ -22,8 +22,9 @@ int32_t GraphView::indexOf(const Graph& graph, TensorId id) {
   return at->second;
 }
 
-void GraphView::addTensor(const Tensor& tensor) {
+void GraphView::addTensor(const Tensor& source) {
   TensorStore& stored = tensors_.emplace_back();
+  const Tensor& tensor = stored.source = source;
   if (tensor.quant) {
     stored.quantization = {sizeof(QrtQuantization), tensor.quant->axis, tensor.quant->scales.size(),
                            tensor.quant->scales.data(), tensor.quant->zeroPoints.data()};
@@ -42,6 +43,7 @@ void GraphView::addTensor(const Tensor& tensor) {
 
 void GraphView::addLayer(const Graph& graph, const Layer& layer) {
   LayerStore& stored = layers_.emplace_back();
+  stored.name = layer.name;
   stored.op = opName(layer.op);
   stored.values = attributeValues(layer.attributes);
   for (const AttributeValue& value : stored.values) {
@@ -51,7 +53,7 @@ void GraphView::addLayer(const Graph& graph, const Layer& layer) {
   for (const QrtAttribute& attribute : stored.attributes) stored.pointers.push_back(&attribute);
   for (const TensorId id : layer.inputs) stored.inputs.push_back(indexOf(graph, id));
   for (const TensorId id : layer.outputs) stored.outputs.push_back(indexOf(graph, id));
-  stored.layer = {sizeof(QrtLayer), layer.name.c_str(), stored.op.c_str(), stored.pointers.size(),
+  stored.layer = {sizeof(QrtLayer), stored.name.c_str(), stored.op.c_str(), stored.pointers.size(),
                   stored.pointers.data(), stored.inputs.size(), stored.inputs.data(), stored.outputs.size(),
                   stored.outputs.data()};
 }

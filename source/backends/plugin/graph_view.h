@@ -14,7 +14,7 @@
 
 namespace qrt {
 
-/// Lives no longer than the graph it was made of; the constants live as long as owners().
+/// Outlives the graph it was made of; the constants live as long as this, or owners().
 class GraphView {
  public:
   /// `inputs` and `outputs`: the border, where absent tensors, constants and repetitions are left out.
@@ -31,11 +31,12 @@ class GraphView {
 
  private:
   struct TensorStore {
+    Tensor source;
     QrtTensor tensor;
     QrtQuantization quantization;
   };
   struct LayerStore {
-    std::string op;
+    std::string name, op;
     std::vector<AttributeValue> values;
     std::vector<QrtAttribute> attributes;
     std::vector<const QrtAttribute*> pointers;
@@ -44,7 +45,7 @@ class GraphView {
   };
 
   int32_t indexOf(const Graph& graph, TensorId id);
-  void addTensor(const Tensor& tensor);
+  void addTensor(const Tensor& source);
   void addLayer(const Graph& graph, const Layer& layer);
   void addBorder(const Graph& graph, std::span<const TensorId> ids, std::vector<int32_t>& indices,
                  std::vector<size_t>& arguments);

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "backends/backend.h"
+#include "qrt/backends.h"
 
 namespace qrt {
 
-/// Loads the library and opens its device with `config`. An empty `name`: the plugin's own. Errors as
-/// BackendRegistry::load().
-Result<std::unique_ptr<Backend>> openPlugin(const std::string& path, std::string name, const std::string& config);
+/// Loads the library and opens its device. Errors as BackendRegistry::load().
+Result<std::unique_ptr<Backend>> openPlugin(const std::string& path, const PluginOptions& options);
 
 }  // namespace qrt

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
+
+#include "base/out_of_memory.h"
 
 namespace qrt {
 
@@ -13,6 +17,18 @@ class Job {
  public:
   virtual ~Job() = default;
   virtual void run() = 0;
+};
+
+/// A call as a job, with all that it touches.
+template <class T>
+class Task final : public Job {
+ public:
+  explicit Task(std::function<Result<T>()> call) : call_(std::move(call)) {}
+  void run() override { result = catchOutOfMemory(call_); }
+  std::optional<Result<T>> result;
+
+ private:
+  std::function<Result<T>()> call_;
 };
 
 /// As many threads as there were calls at once; they wait between calls. A job that hangs keeps its thread and itself,

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/aligned_buffer.h"
+#include "kernels/gemm/fetch_ahead.h"
 
 namespace qrt {
 
@@ -58,11 +59,12 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   auto* rows = reinterpret_cast<const float**>(scratch);
   auto* dst = reinterpret_cast<int64_t*>(scratch + rowsBytes_);
   auto* copies = reinterpret_cast<float*>(scratch + rowsBytes_ + dstBytes_);
+  const int64_t yStep = args.yStep != 0 ? args.yStep : plan_.outputStep();
   for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
     const int64_t i = block - work.firstBlock, first = block * mr;
     plan_.fillRows(work.phase, args.x + work.slice.x, first,
                    static_cast<int>(std::min<int64_t>(mr, work.outputs - first)), zeros_.data(),
-                   rows + i * mr * taps, dst + i * mr, copies + i * mr * taps * plan_.copyStride());
+                   rows + i * mr * taps, dst + i * mr, yStep, copies + i * mr * taps * plan_.copyStride());
   }
 
   GemmTileF32 tile{};
@@ -70,6 +72,9 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
   tile.k = plan_.k();
   tile.low = low_;
   tile.high = high_;
+  constexpr int64_t kFloat = sizeof(float);
+  const FetchAhead ahead(work.lastBlock - work.firstBlock, kernel_.nr * work.phase.depth * kFloat, kernel_.nr * kFloat);
+  tile.aheadStep = ahead.step();
   const float* panels = args.panels + plan_.packs()[work.slice.pack].panels;
   for (int64_t p = work.firstPanel; p < work.lastPanel; ++p) {
     const int64_t column = p * kernel_.nr;
@@ -78,11 +83,13 @@ void ConvF32::runTask(const ConvArgsF32& args, int64_t task, int thread) const {
     tile.n = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n() - column));
     tile.out = args.y + work.slice.y + column;
     tile.residual = args.residual != nullptr ? args.residual + work.slice.y + column : nullptr;
+    const float* next = p + 1 < work.lastPanel ? tile.panel + kernel_.nr * work.phase.depth : nullptr;
     for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
       const int64_t i = block - work.firstBlock;
       const int m = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
       tile.rows = rows + i * mr * taps;
       tile.dst = dst + i * mr;
+      tile.ahead = ahead.from(tile.panel, next, i);
       kernel_(tile, m);
       if (activation_.kind != ActivationKind::none) {
         kernel_.activate(activation_, tile.out, tile.dst, m, tile.n);

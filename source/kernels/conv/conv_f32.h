@@ -19,6 +19,8 @@ struct ConvArgsF32 {
   const float* residual;  ///< null if none; shaped as y
   float* y;
   void* scratch;  ///< scratchBytes(), 64-byte aligned
+  /// Elements of y between pixels; 0: its channels. With a residual only 0.
+  int64_t yStep = 0;
 };
 
 /// A convolution or product planned for one kernel and a number of threads.
@@ -44,10 +46,12 @@ class ConvF32 {
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }
   /// Computes the outputs of one task. `thread` indexes scratch.
   void run(const ConvArgsF32& args, int64_t task, int thread) const;
+  /// The same for tasks in units of rows.
+  const ConvPlan& plan() const { return plan_; }
+  void runTask(const ConvArgsF32& args, int64_t task, int thread) const;
 
  private:
   ConvF32(ConvPlan plan, const Activation& activation, const GemmKernelF32& kernel);
-  void runTask(const ConvArgsF32& args, int64_t task, int thread) const;
 
   ConvPlan plan_;
   const GemmKernelF32& kernel_;

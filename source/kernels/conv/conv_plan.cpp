@@ -28,6 +28,12 @@ constexpr int64_t kCopyColumns = 64;
 
 }  // namespace
 
+RowRange windowRows(const ConvShape& s, RowRange rows) {
+  const int64_t begin = rows.first * s.strideH - s.padTop;
+  const int64_t end = (rows.last - 1) * s.strideH - s.padTop + (s.kh - 1) * s.dilationH + 1;
+  return {std::clamp<int64_t>(begin, 0, s.h), std::clamp<int64_t>(end, 0, s.h)};
+}
+
 ConvPlan::ConvPlan(const ConvShape& shape, const ConvTarget& target, int threads)
     : shape_(shape), target_(target), threads_(std::max(threads, 1)) {
   const int64_t channels = shape_.c / shape_.groups;
@@ -129,7 +135,8 @@ void ConvPlan::planWork(int64_t macs) {
   const int64_t wanted = threads_ == 1 ? 1 : threads_ * perThread;
   const int64_t panels = panelCount();
   const auto slices = static_cast<int64_t>(slices_.size());
-  serial_ = threads_ == 1 || macs < target_.serialMacs;
+  small_ = macs < target_.serialMacs;
+  serial_ = threads_ == 1 || small_;
   maxTaps_ = maxDepth_ = maxChunkBlocks_ = taskCount_ = 0;
   for (Phase& phase : phases_) {
     const auto taps = static_cast<int64_t>(phase.taps.size());
@@ -190,6 +197,19 @@ ConvPlan::Work ConvPlan::work(int64_t task) const {
           panelCount() * (part + 1) / phase.columnSplits};
 }
 
+int64_t ConvPlan::units() const {
+  const bool inOrder = shape_.n == 1 && !shape_.transposed && slices_.size() == 1 && n_ > 0;
+  return inOrder && !small_ ? phases_[0].chunks : 0;
+}
+
+RowRange ConvPlan::rowsWritten(int64_t unit) const {
+  const Phase& phase = phases_[0];
+  const int64_t outputs = phase.chunkBlocks * target_.mr, all = phase.rows * phase.columns;
+  return {unit * outputs / phase.columns, ceilDiv(std::min((unit + 1) * outputs, all), phase.columns)};
+}
+
+RowRange ConvPlan::rowsRead(int64_t unit) const { return windowRows(shape_, rowsWritten(unit)); }
+
 // The range of output positions, scaled to input pixels, whose windows do not hang over the border.
 void ConvPlan::findInside(Phase& phase) const {
   const int64_t width = rowMode_ == RowMode::segments ? shape_.kw : 1;
@@ -210,13 +230,13 @@ void ConvPlan::findInside(Phase& phase) const {
 
 template <class T>
 void ConvPlan::fillRows(const Phase& phase, const T* x, int64_t first, int count, const T* padding,
-                        const T** rows, int64_t* dst, T* copies) const {
+                        const T** rows, int64_t* dst, int64_t yStep, T* copies) const {
   const ConvShape& s = shape_;
   const auto tapCount = static_cast<int64_t>(phase.taps.size());
   if (phase.plain) {
     for (int i = 0; i < count; ++i) {
       rows[i] = x + (first + i) * s.c;
-      dst[i] = (first + i) * s.o;
+      dst[i] = (first + i) * yStep;
     }
   } else {
     int64_t qw = first % phase.columns;
@@ -225,7 +245,7 @@ void ConvPlan::fillRows(const Phase& phase, const T* x, int64_t first, int count
     for (int i = 0; i < count;) {
       const int run = static_cast<int>(std::min<int64_t>(count - i, phase.columns - qw));
       const int64_t line = (image * s.oh + phase.oh0 + qh * phase.ohStep) * s.ow + phase.ow0;
-      for (int j = 0; j < run; ++j) dst[i + j] = (line + (qw + j) * phase.owStep) * s.o;
+      for (int j = 0; j < run; ++j) dst[i + j] = (line + (qw + j) * phase.owStep) * yStep;
       fillLine(phase, x + image * s.h * s.w * s.c, qh, qw, run, padding, rows + i,
                copies + i * copyStride_);
       i += run;
@@ -303,8 +323,8 @@ const T* ConvPlan::borderRow(const T* image, int64_t ih, int64_t iw, const T* pa
 }
 
 template void ConvPlan::fillRows(const Phase&, const float*, int64_t, int, const float*,
-                                 const float**, int64_t*, float*) const;
+                                 const float**, int64_t*, int64_t, float*) const;
 template void ConvPlan::fillRows(const Phase&, const int8_t*, int64_t, int, const int8_t*,
-                                 const int8_t**, int64_t*, int8_t*) const;
+                                 const int8_t**, int64_t*, int64_t, int8_t*) const;
 
 }  // namespace qrt

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/row_range.h"
+
 namespace qrt {
 
 /// Sizes of a Conv or ConvTranspose; x [n,h,w,c], y [n,oh,ow,o], weights [o,kh,kw,c/groups].
@@ -26,6 +28,9 @@ struct ConvShape {
   int64_t groups = 1;
   bool transposed = false;
 };
+
+/// The input rows that the windows of output rows `rows` of a Conv reach, padding aside.
+RowRange windowRows(const ConvShape& shape, RowRange rows);
 
 /// Sizes of batched products: y[i] = a[aIndex[i]] · b[bIndex[i]], a [·,m,k], b [·,k,n].
 struct MatMulShape {
@@ -96,6 +101,7 @@ class ConvPlan {
   int64_t groups() const { return shape_.groups; }
   int64_t panelCount() const { return (n_ + target_.nr - 1) / target_.nr; }
   int64_t pixelStep() const { return shape_.c; }  ///< elements of x between rows of a plain phase
+  int64_t outputStep() const { return shape_.o; }  ///< elements of a dense y between pixels
   int64_t inputElements() const { return inputElements_; }
   int64_t packedElements() const { return packedElements_; }
   const std::vector<Phase>& phases() const { return phases_; }
@@ -112,12 +118,20 @@ class ConvPlan {
   /// What the packing depends on beside b and the element type, for WeightCache.
   std::string packKey() const;
   Work work(int64_t task) const;
+
+  /// Tasks of one image in units of consecutive outputs, `unitTasks()` tasks each; no units if the outputs are
+  /// not in order, or too few.
+  int64_t units() const;
+  int64_t unitTasks() const { return phases_[0].columnSplits; }
+  RowRange rowsWritten(int64_t unit) const;  ///< of y; the first and last perhaps in part
+  RowRange rowsRead(int64_t unit) const;     ///< of x
+
   /// For outputs first … first + count − 1 of a phase: row i of tap t to rows[t·mr + i], or to
-  /// `padding` (k elements) where it lies outside, and where output i goes to dst[i]. A row that
-  /// must be copied goes to copies + (t·mr + i)·copyStride().
+  /// `padding` (k elements) where it lies outside, and where output i goes to dst[i], pixels of y being
+  /// `yStep` apart. A row that must be copied goes to copies + (t·mr + i)·copyStride().
   template <class T>
   void fillRows(const Phase& phase, const T* x, int64_t first, int count, const T* padding,
-                const T** rows, int64_t* dst, T* copies) const;
+                const T** rows, int64_t* dst, int64_t yStep, T* copies) const;
 
  private:
   void planPhase(int64_t phaseH, int64_t phaseW);
@@ -142,7 +156,7 @@ class ConvPlan {
   int64_t inputElements_ = 0;
   int64_t packedElements_ = 0;
   int64_t taskCount_ = 0, maxTaps_ = 0, maxDepth_ = 0, maxChunkBlocks_ = 0;
-  bool serial_ = false;
+  bool serial_ = false, small_ = false;
 };
 
 }  // namespace qrt

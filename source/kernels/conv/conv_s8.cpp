@@ -4,6 +4,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/error.h"
+#include "kernels/gemm/fetch_ahead.h"
 
 namespace qrt {
 namespace {
@@ -142,7 +143,7 @@ bool ConvS8::readsInput(const ConvPlan::Work& work, int64_t block) const {
          plan_.k() % kernel_.kStep == 0 && rows % kernel_.rowGroup == 0;
 }
 
-void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
+void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x, int64_t yStep,
                          const Scratch& scratch) const {
   const auto taps = static_cast<int64_t>(work.phase.taps.size());
   const int mr = kernel_.mr;
@@ -153,7 +154,7 @@ void ConvS8::gatherChunk(const ConvPlan::Work& work, const int8_t* x,
   for (int64_t block = work.firstBlock; block < work.lastBlock; ++block, dst += mr) {
     const int count = static_cast<int>(std::min<int64_t>(mr, work.outputs - block * mr));
     plan_.fillRows(work.phase, x, block * mr, count, padding_.data(), scratch.rows, dst,
-                   scratch.copies);
+                   yStep, scratch.copies);
     const GemmGatherS8 rows = {scratch.rows, mr, taps, plan_.k(), end};
     if (!readsInput(work, block)) kernel_.gather(rows, a, stride_, count);
     a += mr * stride_ * kernel_.elementBytes;
@@ -167,7 +168,7 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   const ConvPlan::Work work = plan_.work(task);
   const Scratch scratch = scratchOf(args.scratch, thread);
   const int8_t* x = args.x + work.slice.x;
-  gatherChunk(work, x, scratch);
+  gatherChunk(work, x, args.yStep != 0 ? args.yStep : plan_.outputStep(), scratch);
 
   const ConvPlan::Pack& pack = plan_.packs()[work.slice.pack];
   const auto* panels = reinterpret_cast<const int8_t*>(args.packed) + pack.panels;
@@ -185,6 +186,9 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
   tile.low = static_cast<float>(quant_.low - quant_.zeroY);
   tile.high = static_cast<float>(quant_.high - quant_.zeroY);
   tile.zeroPoint = quant_.zeroY;
+  const int64_t panelBytes = kernel_.nr * work.phase.depth;
+  const FetchAhead ahead(work.lastBlock - work.firstBlock, panelBytes, kernel_.nr * kernel_.kStep);
+  tile.aheadStep = ahead.step();
   if (kernel_.begin != nullptr) kernel_.begin();
   for (int64_t p = work.firstPanel; p < work.lastPanel; ++p) {
     const int64_t column = p * kernel_.nr;
@@ -195,6 +199,7 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
     tile.n = static_cast<int>(std::min<int64_t>(kernel_.nr, plan_.n() - column));
     tile.out = args.y + work.slice.y + column;
     tile.residual = args.residual != nullptr ? args.residual + work.slice.y + column : nullptr;
+    const int8_t* next = p + 1 < work.lastPanel ? tile.panel + panelBytes : nullptr;
     for (int64_t block = work.firstBlock; block < work.lastBlock; ++block) {
       const int64_t row = (block - work.firstBlock) * kernel_.mr;
       tile.m = static_cast<int>(std::min<int64_t>(kernel_.mr, work.outputs - block * kernel_.mr));
@@ -207,6 +212,7 @@ void ConvS8::runTask(const ConvArgsS8& args, int64_t task, int thread) const {
       }
       tile.rowBias = scratch.rowBias != nullptr ? scratch.rowBias + row : nullptr;
       tile.dst = scratch.dst + row;
+      tile.ahead = ahead.from(tile.panel, next, block - work.firstBlock);
       kernel_.run(tile);
     }
   }

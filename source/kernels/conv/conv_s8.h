@@ -30,6 +30,8 @@ struct ConvArgsS8 {
   const int8_t* residual;   ///< null if none; shaped as y
   int8_t* y;
   void* scratch;  ///< scratchBytes(), 64-byte aligned
+  /// Elements of y between pixels; 0: its channels. With a residual only 0.
+  int64_t yStep = 0;
 };
 
 /// A convolution or product planned for one kernel and a number of threads.
@@ -57,6 +59,9 @@ class ConvS8 {
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }
   /// Computes the outputs of one task. `thread` indexes scratch.
   void run(const ConvArgsS8& args, int64_t task, int thread) const;
+  /// The same for tasks in units of rows.
+  const ConvPlan& plan() const { return plan_; }
+  void runTask(const ConvArgsS8& args, int64_t task, int thread) const;
 
  private:
   struct Scratch {
@@ -73,8 +78,7 @@ class ConvS8 {
   void fold(const int32_t* sums, size_t pack, int64_t panel, const int32_t* bias,
             int32_t* folded) const;
   bool readsInput(const ConvPlan::Work& work, int64_t block) const;
-  void gatherChunk(const ConvPlan::Work& work, const int8_t* x, const Scratch& scratch) const;
-  void runTask(const ConvArgsS8& args, int64_t task, int thread) const;
+  void gatherChunk(const ConvPlan::Work& work, const int8_t* x, int64_t yStep, const Scratch& scratch) const;
 
   ConvPlan plan_;
   ConvQuantS8 quant_;

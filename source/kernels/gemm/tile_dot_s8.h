@@ -55,6 +55,7 @@ void tile(const GemmTileS8& t) {
   const auto* a = static_cast<const ElementA*>(t.a);
   const ElementA* end = a + t.depth;
   const int8_t* b = t.panel;
+  const std::byte* ahead = t.ahead;
   const int64_t stride = t.stride;
   if constexpr (M <= 2) {  // room for sums that do not wait for each other
     constexpr int kChains = 4 / M;
@@ -68,6 +69,7 @@ void tile(const GemmTileS8& t) {
       }
     }
     for (; end - a >= kChains * kStep; a += kChains * kStep, b += kChains * kStep * kColumns) {
+      for (int chain = 0; chain < kChains; ++chain, ahead += t.aheadStep) __builtin_prefetch(ahead, 0, 2);
       accumulate<DotS8<Wide>, kColumns>(acc, a, stride, b);
 #pragma GCC unroll 4
       for (int chain = 1; chain < kChains; ++chain) {
@@ -84,7 +86,8 @@ void tile(const GemmTileS8& t) {
       }
     }
   }
-  for (; a < end; a += kStep, b += kStep * kColumns) {
+  for (; a < end; a += kStep, b += kStep * kColumns, ahead += t.aheadStep) {
+    __builtin_prefetch(ahead, 0, 2);
     accumulate<DotS8<Wide>, kColumns>(acc, a, stride, b);
   }
   alignas(64) int32_t sums[M * kColumns];

@@ -8,11 +8,10 @@ namespace {
 
 constexpr double ceilDiv(int64_t a, int64_t b) { return static_cast<double>((a + b - 1) / b); }
 
-// Costs are in vector FMAs. The constants were fitted to bench_winograd's layers at avx512 and
-// avx2, weights not in L2, so that what is chosen is within 5 % of the fastest for nearly all of
-// them.
+// Costs are in vector FMAs. The constants were fitted to layers of nets as they run at avx512 and avx2.
 
-// A byte of weights, which come from a far cache or memory while products run.
+// A byte of weights, which come from a far cache or memory while the products before them run: the
+// slower of both counts.
 constexpr double kWeightByte = 0.5;
 // A vector in or out of a tile, per α²: the transforms grow, and fewer tiles share the cache.
 constexpr double kTransform = 0.45;
@@ -24,15 +23,15 @@ double weightCost(double positions, const ConvShape& s) {
 double directCost(const ConvShape& s, const GemmKernelF32& gemm) {
   const auto window = static_cast<double>(s.kh * s.kw);
   const double vectors = static_cast<double>(s.n * s.oh * s.ow) * ceilDiv(s.o, gemm.lanes);
-  return vectors * window * static_cast<double>(s.c) + weightCost(window, s);
+  return std::max(vectors * window * static_cast<double>(s.c), weightCost(window, s));
 }
 
 double winogradCost(const ConvShape& s, const GemmKernelF32& gemm, const Winograd& w) {
   const double positions = w.alpha() * w.alpha();
   const double all = positions * static_cast<double>(s.n) * ceilDiv(s.oh, w.m) * ceilDiv(s.ow, w.m);
   const double in = ceilDiv(s.c, gemm.lanes), out = ceilDiv(s.o, gemm.lanes);
-  return all * (out * static_cast<double>(s.c) + (in + out) * kTransform * positions) +
-         weightCost(positions, s);
+  return std::max(all * (out * static_cast<double>(s.c) + (in + out) * kTransform * positions),
+                  weightCost(positions, s));
 }
 
 }  // namespace

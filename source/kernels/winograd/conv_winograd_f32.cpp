@@ -5,6 +5,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/error.h"
+#include "kernels/gemm/fetch_ahead.h"
 
 namespace qrt {
 namespace {
@@ -181,16 +182,26 @@ void ConvWinogradF32::multiply(const float* panels, int64_t count, int64_t first
   tile.low = -std::numeric_limits<float>::infinity();
   tile.high = std::numeric_limits<float>::infinity();
   tile.rows = memory.rows;
+  const int64_t panelFloats = gemm_.nr * shape_.c;
+  const FetchAhead ahead(blocks, panelFloats * int64_t{sizeof(float)}, gemm_.nr * int64_t{sizeof(float)});
+  tile.aheadStep = ahead.step();
   for (int64_t position = 0; position < positions_; ++position) {
     const float* v = memory.v + position * vPlane_;
     for (int64_t p = firstPanel; p < lastPanel; ++p) {
-      tile.panel = panels + position * positionFloats_ + p * gemm_.nr * shape_.c;
+      tile.panel = panels + position * positionFloats_ + p * panelFloats;
       tile.n = static_cast<int>(std::min<int64_t>(gemm_.nr, shape_.o - p * gemm_.nr));
+      const float* next = nullptr;
+      if (p + 1 < lastPanel) {
+        next = tile.panel + panelFloats;
+      } else if (position + 1 < positions_) {
+        next = panels + (position + 1) * positionFloats_ + firstPanel * panelFloats;
+      }
       tile.out = memory.products + position * productPlane_ + (p - firstPanel) * gemm_.nr;
       for (int64_t b = 0; b < blocks; ++b) {
         const int64_t begin = count * b / blocks, end = count * (b + 1) / blocks;
         for (int64_t t = begin; t < end; ++t) memory.rows[t - begin] = v + t * vStride_;
         tile.dst = memory.dst + begin;
+        tile.ahead = ahead.from(tile.panel, next, b);
         gemm_(tile, static_cast<int>(end - begin));
       }
     }
@@ -205,14 +216,15 @@ void ConvWinogradF32::transformOutput(const ConvArgsF32& args, int64_t first, in
   out.winograd = &winograd_;
   out.planeStride = productPlane_;
   out.bias = args.bias != nullptr ? args.bias + column : nullptr;
-  out.lineStride = s.ow * s.o;
-  out.pixelStride = s.o;
+  const int64_t yStep = args.yStep != 0 ? args.yStep : s.o;
+  out.lineStride = s.ow * yStep;
+  out.pixelStride = yStep;
   out.n = columns;
   out.low = low_;
   out.high = high_;
   for (int64_t t = 0; t < count; ++t) {
     const Tile tile = tileAt(first + t);
-    const int64_t at = ((tile.image * s.oh + tile.oh) * s.ow + tile.ow) * s.o + column;
+    const int64_t at = ((tile.image * s.oh + tile.oh) * s.ow + tile.ow) * yStep + column;
     out.products = memory.products + t * productStride_;
     out.y = args.y + at;
     out.residual = args.residual != nullptr ? args.residual + at : nullptr;
@@ -220,7 +232,7 @@ void ConvWinogradF32::transformOutput(const ConvArgsF32& args, int64_t first, in
     out.columns = static_cast<int>(std::min<int64_t>(m, s.ow - tile.ow));
     transforms_.output[winograd_.pairs - 1][m](out);
     if (activation_.kind == ActivationKind::none) continue;
-    for (int j = 0; j < out.columns; ++j) memory.dst[j] = j * s.o;
+    for (int j = 0; j < out.columns; ++j) memory.dst[j] = j * yStep;
     for (int i = 0; i < out.lines; ++i) {
       gemm_.activate(activation_, out.y + i * out.lineStride, memory.dst, out.columns, columns);
     }

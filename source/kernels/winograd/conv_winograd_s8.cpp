@@ -197,7 +197,7 @@ void ConvWinogradS8::multiply(const int8_t* weights, int64_t count, const Memory
 void ConvWinogradS8::transformOutput(const ConvArgsS8& args, int64_t first, int64_t count,
                                      int64_t panel, const Memory& memory) const {
   const ConvShape& s = shape_;
-  const int64_t column = panel * kernel_.nr;
+  const int64_t column = panel * kernel_.nr, yStep = args.yStep != 0 ? args.yStep : s.o;
   int64_t dst[WinogradS8::kOutputs * WinogradS8::kOutputs];
   WinogradOutputS8 out{};
   out.planeStride = productPlane_;
@@ -212,7 +212,7 @@ void ConvWinogradS8::transformOutput(const ConvArgsS8& args, int64_t first, int6
   out.end.n = static_cast<int>(std::min<int64_t>(kernel_.nr, s.o - column));
   for (int64_t t = 0; t < count; ++t) {
     const Tile tile = tileAt(first + t);
-    const int64_t at = ((tile.image * s.oh + tile.oh) * s.ow + tile.ow) * s.o + column;
+    const int64_t at = ((tile.image * s.oh + tile.oh) * s.ow + tile.ow) * yStep + column;
     out.products = memory.products + t * kernel_.nr;
     out.lines = static_cast<int>(std::min<int64_t>(WinogradS8::kOutputs, s.oh - tile.oh));
     out.columns = static_cast<int>(std::min<int64_t>(WinogradS8::kOutputs, s.ow - tile.ow));
@@ -221,7 +221,7 @@ void ConvWinogradS8::transformOutput(const ConvArgsS8& args, int64_t first, int6
     out.end.residual = args.residual != nullptr ? args.residual + at : nullptr;
     int64_t* to = dst;
     for (int64_t i = 0; i < out.lines; ++i) {
-      for (int64_t j = 0; j < out.columns; ++j) *to++ = (i * s.ow + j) * s.o;
+      for (int64_t j = 0; j < out.columns; ++j) *to++ = (i * s.ow + j) * yStep;
     }
     kernel_.output(out);
   }

@@ -7,7 +7,16 @@
 namespace npu_sim {
 namespace {
 
-bool isOfCompiling(FaultKind kind) { return kind == FaultKind::compile; }
+Call callOf(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::load:
+    case FaultKind::hangLoad: return Call::load;
+    case FaultKind::hangSupports: return Call::supports;
+    case FaultKind::compile:
+    case FaultKind::hangCompile: return Call::compile;
+    default: return Call::run;
+  }
+}
 
 // Sleeping ends late: the last of it is spent looking at the clock.
 void waitUntil(std::chrono::steady_clock::time_point deadline) {
@@ -27,14 +36,16 @@ bool has(const std::vector<PlannedFault>& faults, FaultKind kind) {
 
 }  // namespace
 
-std::vector<PlannedFault> Device::due(const Network& network, bool compiling) {
+void hang(const PlannedFault& fault) { std::this_thread::sleep_for(duration(fault.hangSeconds)); }
+
+std::vector<PlannedFault> Device::due(const Network& network, Call call) {
   const std::lock_guard lock(mutex_);
   std::vector<PlannedFault> result;
   for (size_t i = 0; i < profile.faults.size(); ++i) {
     const PlannedFault& fault = profile.faults[i];
     const bool hits = fault.layer.empty() || std::any_of(network.layers.begin(), network.layers.end(),
                                                          [&](const Layer& l) { return l.name == fault.layer; });
-    if (isOfCompiling(fault.kind) != compiling || !hits) continue;
+    if (callOf(fault.kind) != call || !hits) continue;
     const int64_t count = ++counts[i];
     if (count == fault.run || (fault.repeat && count > fault.run)) result.push_back(fault);
   }
@@ -51,7 +62,10 @@ QrtProgram::QrtProgram(std::shared_ptr<Device> device, Network network)
       seconds_(device_->profile.layerTimes ? network_.layers.size() : 0),
       memory_(network_.tensors.size()),
       random_(device_->profile.seed) {
-  if (!device_->due(network_, true).empty()) throw Failure(QRT_OUT_OF_MEMORY, "the program does not fit (injected)");
+  for (const PlannedFault& fault : device_->due(network_, Call::compile)) {
+    if (fault.kind == FaultKind::compile) throw Failure(QRT_OUT_OF_MEMORY, "the program does not fit (injected)");
+    hang(fault);
+  }
   const double weights = weightBytes(network_);
   border_ = borderSeconds(device_->profile, network_);
   for (const Layer& layer : network_.layers) {
@@ -118,12 +132,12 @@ void QrtProgram::run(const QrtBuffer* const* inputs, uint64_t inputCount, QrtBuf
                      uint64_t outputCount) {
   bind(network_.inputs, inputs, inputCount);
   bind(network_.outputs, outputs, outputCount);
-  const std::vector<PlannedFault> faults = device_->due(network_, false);
+  const std::vector<PlannedFault> faults = device_->due(network_, Call::run);
   for (const PlannedFault& fault : faults) {
     if (fault.kind == FaultKind::error) throw Failure(QRT_FAILED, "the device reports an error (injected)");
     if (fault.kind == FaultKind::outOfMemory)
       throw Failure(QRT_OUT_OF_MEMORY, "the device is out of memory (injected)");
-    if (fault.kind == FaultKind::hang) std::this_thread::sleep_for(duration(fault.hangSeconds));
+    if (fault.kind == FaultKind::hang) hang(fault);
   }
   compute(faults);
   for (uint64_t i = 0; i < outputCount; ++i) outputs[i]->written = outputs[i]->bytes;

@@ -11,17 +11,23 @@
 
 namespace npu_sim {
 
+/// What may fail or hang.
+enum class Call { load, supports, compile, run };
+
+/// Takes as long as the fault says.
+void hang(const PlannedFault& fault);
+
 /// What all programs of a device share; outlives the handle as long as programs need it.
 struct Device {
   explicit Device(Profile p) : profile(std::move(p)), counts(profile.faults.size()) {}
 
   const Profile profile;
-  /// The faults that are due now, of the kinds of compilations or of runs. Counts.
-  std::vector<PlannedFault> due(const Network& network, bool compiling);
+  /// The faults that are due now, of the kinds that this call has. Counts.
+  std::vector<PlannedFault> due(const Network& network, Call call);
 
  private:
   std::mutex mutex_;
-  std::vector<int64_t> counts;  // by fault: how many runs it could have hit
+  std::vector<int64_t> counts;  // by fault: how many calls it could have hit
 };
 
 }  // namespace npu_sim

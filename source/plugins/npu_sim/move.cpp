@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <numeric>
 
 #include "npu_sim/kernels.h"
 
@@ -29,12 +30,11 @@ std::vector<int64_t> denseStrides(const std::vector<int64_t>& dims) {
 // Calls source(coordinates of an output element) → index, for all of them in order.
 template <class Source>
 std::vector<int32_t> sources(const Tensor& out, Source source) {
-  std::vector<int32_t> result;
+  std::vector<int32_t> result(static_cast<size_t>(out.elements));
   std::vector<int64_t> at(out.dims.size());
-  for (int64_t i = 0; i < out.elements; ++i) {
-    int64_t rest = i;
-    for (size_t d = at.size(); d-- > 0; rest /= out.dims[d]) at[d] = rest % out.dims[d];
-    result.push_back(static_cast<int32_t>(source(at)));
+  for (int32_t& index : result) {
+    index = static_cast<int32_t>(source(at));
+    for (size_t d = at.size(); d-- > 0 && ++at[d] == out.dims[d];) at[d] = 0;
   }
   return result;
 }
@@ -213,10 +213,10 @@ Kernel prepareTranspose(const Network& network, const Layer& layer) {
   const std::vector<int64_t> strides = denseStrides(x.dims);
   std::vector<int64_t> perm = layer.attribute("perm").ints;
   for (size_t d = x.dims.size(); perm.size() < x.dims.size();) perm.push_back(static_cast<int64_t>(--d));
+  std::vector<int64_t> steps;  // in x, by dimension of the output
+  for (const int64_t d : perm) steps.push_back(strides[static_cast<size_t>(d)]);
   return pick(layer, sources(network.out(layer), [&](const std::vector<int64_t>& at) {
-                int64_t from = 0;
-                for (size_t d = 0; d < at.size(); ++d) from += at[d] * strides[static_cast<size_t>(perm[d])];
-                return from;
+                return std::inner_product(at.begin(), at.end(), steps.begin(), int64_t{0});
               }));
 }
 

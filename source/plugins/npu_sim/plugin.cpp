@@ -40,6 +40,7 @@ QrtCode openDevice(const char* config, QrtBackend** backend, char* text, size_t 
     Profile profile = readProfile(wanted);
     for (const PlannedFault& fault : profile.faults) {
       if (fault.kind == FaultKind::load) throw Failure(QRT_NOT_FOUND, "no device found (injected)");
+      if (fault.kind == FaultKind::hangLoad) hang(fault);
     }
     *backend = new QrtBackend{std::make_shared<Device>(std::move(profile))};
   });
@@ -51,6 +52,7 @@ QrtCode supports(QrtBackend* backend, const QrtGraph* graph, QrtVerdict* verdict
   return guarded(text, size, [&] {
     const Network network = copyOf(*graph);
     const Layer& layer = network.layers.at(0);
+    for (const PlannedFault& fault : backend->device->due(network, Call::supports)) hang(fault);
     const std::string reason = refusal(backend->device->profile, network, layer);
     verdict->supported = reason.empty() ? 1 : 0;
     if (reason.empty()) {

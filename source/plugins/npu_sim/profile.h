@@ -20,11 +20,14 @@ struct OpLimits {
   double slow = 1;                 ///< its time is multiplied with this
 };
 
-enum class FaultKind { load, compile, error, outOfMemory, hang, wrongResult, wrongSize, wrongTime };
+enum class FaultKind {
+  load, hangLoad, hangSupports, compile, hangCompile,
+  error, outOfMemory, hang, wrongResult, wrongSize, wrongTime  // of runs
+};
 
 struct PlannedFault {
   FaultKind kind = FaultKind::error;
-  int64_t run = 1;          ///< the n-th run of the device (or compilation), counted from 1
+  int64_t run = 1;          ///< the n-th run of the device (compilation, question), counted from 1
   bool repeat = false;      ///< this one and all that follow
   std::string layer;        ///< only runs with this layer fail (and count); "": all
   double hangSeconds = 3600;

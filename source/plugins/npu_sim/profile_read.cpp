@@ -16,9 +16,17 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::pair<const char*, FaultKind> kFaultKinds[] = {
-    {"load", FaultKind::load},   {"compile", FaultKind::compile},          {"error", FaultKind::error},
-    {"hang", FaultKind::hang},   {"out_of_memory", FaultKind::outOfMemory}, {"wrong_result", FaultKind::wrongResult},
-    {"wrong_size", FaultKind::wrongSize}, {"wrong_time", FaultKind::wrongTime}};
+    {"load", FaultKind::load},
+    {"hang_load", FaultKind::hangLoad},
+    {"hang_supports", FaultKind::hangSupports},
+    {"compile", FaultKind::compile},
+    {"hang_compile", FaultKind::hangCompile},
+    {"error", FaultKind::error},
+    {"out_of_memory", FaultKind::outOfMemory},
+    {"hang", FaultKind::hang},
+    {"wrong_result", FaultKind::wrongResult},
+    {"wrong_size", FaultKind::wrongSize},
+    {"wrong_time", FaultKind::wrongTime}};
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
   throw Failure(QRT_INVALID_ARGUMENT, "profile: " + where + ": " + what);
