@@ -25,7 +25,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     args = parser.parse_args()
     losses = 0
-    print("| profile | model | found ms | " + " | ".join(TRIALS) + " | chosen |")
+    print("| profile | model | found ms (predicted) | " + " | ".join(TRIALS) + " | chosen |")
     print("|---" * (len(TRIALS) + 4) + "|")
     for profile in args.profiles:
         for model in args.models:
@@ -37,7 +37,7 @@ def main():
                 lost = trial["behind_high"] < 1
                 losses += lost
                 cells.append(f"{trial['behind']:.3f} [{trial['behind_low']:.3f}, {trial['behind_high']:.3f}]" + " LOST" * lost)
-            print(f"| {profile} | {model.stem} | {trials['found']['ms']:.3f} | {' | '.join(cells)} | {found['chosen']} |", flush=True)
+            print(f"| {profile} | {model.stem} | {trials['found']['ms']:.3f} ({found['predicted_ms']:.3f}) | {' | '.join(cells)} | {found['chosen']} |", flush=True)
     print(f"{losses} losses beyond noise")
 
 
