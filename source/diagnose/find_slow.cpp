@@ -64,6 +64,11 @@ class Search {
   std::pair<Moved, double> bestTest(const Row& wanted, const Segment& segment) const;
   Status look(size_t segment);
   Status lookAtLayer(size_t segment);
+  Result<bool> lookAtNeighbours(size_t segment);
+  bool standsOut(size_t segment) const;
+  Segment neighbours(size_t segment) const;
+  std::pair<Row, double> weakest(const Segment& layers) const;
+  void foundSlow(const Segment& layers, double sure);
   void split(size_t segment);
   size_t mostSuspicious() const;
   void say(const std::string& sentence) const {
@@ -245,25 +250,82 @@ Status Search::lookAtLayer(size_t index) {
   const double sigma = deviation(saved), found = gain(index), limit = s_.smallestGain * run_;
   const bool close = s_.certainty * sigma < limit / 4;  // to the limit: it does not matter which way
   if (found - s_.certainty * sigma > limit || (close && found > limit)) {
-    segment.state = Segment::State::slow;
-    segment.sure = (found - limit) / sigma;
-    base_[segment.begin] = true;
     say(concat("Without ", named(segment), " a run of ", text(run_), " is ", text(found), " ± ", text(sigma),
                " faster: it is slow, and stays moved."));
-    estimate();
-    // What was too little to matter in the slower run may matter now.
-    for (Segment& other : segments_) {
-      if (other.state == Segment::State::clean) other.state = Segment::State::open;
-    }
+    foundSlow(segment, (found - limit) / sigma);
     return {};
   }
   if (found + s_.certainty * sigma < limit || close) {
+    QRT_ASSIGN_OR_RETURN(const bool busy, lookAtNeighbours(index));
+    if (busy) return {};
     segment.state = Segment::State::clean;
     segment.sure = (limit - found) / sigma;
     say(concat("Moving ", named(segment), " changes a run by ", text(-found), " ± ", text(sigma), ": it is not slow."));
     return {};
   }
   return timeOnce(bestTest(saved, segment).first);
+}
+
+// These layers stay moved. What was too little to matter in the slower run may matter now.
+void Search::foundSlow(const Segment& layers, double sure) {
+  for (Segment& segment : segments_) {
+    if (segment.begin >= layers.begin && segment.end <= layers.end) {
+      segment.state = Segment::State::slow;
+      segment.sure = sure;
+    } else if (segment.state == Segment::State::clean) {
+      segment.state = Segment::State::open;
+    }
+  }
+  base_ = with(base_, layers);
+  estimate();
+}
+
+// Whether a layer is slow if its moving causes no launch and no transfer.
+bool Search::standsOut(size_t index) const {
+  return segments_[index].size() == 1 && segments_[index].state != Segment::State::slow &&
+         mostGain(index) > s_.smallestGain * run_;
+}
+
+// The single layers around this one that stand out.
+Segment Search::neighbours(size_t index) const {
+  size_t first = index, last = index;
+  while (first > 0 && standsOut(first - 1)) --first;
+  while (last + 1 < segments_.size() && standsOut(last + 1)) ++last;
+  return {segments_[first].begin, segments_[last].end};
+}
+
+// Of layers that move together: what is saved by moving the one that saves least, the others being moved.
+std::pair<Search::Row, double> Search::weakest(const Segment& layers) const {
+  const Moved all = with(base_, layers);
+  std::pair<Row, double> weakest{difference(base_, all), 0};
+  weakest.second = fit_->mean(weakest.first) - elsewhere(layers);
+  for (size_t i = layers.begin; i < layers.end; ++i) {
+    const Segment layer{i, i + 1};
+    Row saved = difference(with(all, layer, false), all);
+    const double gain = fit_->mean(saved) - elsewhere(layer);
+    if (gain < weakest.second) weakest = {std::move(saved), gain};
+  }
+  return weakest;
+}
+
+// Of neighbours each may save nothing alone, for what then has to travel between them. True if there was something to do.
+Result<bool> Search::lookAtNeighbours(size_t index) {
+  if (!standsOut(index)) return false;
+  const Segment layers = neighbours(index);
+  if (layers.size() < 2) return false;
+  const auto [saved, least] = weakest(layers);
+  const double sigma = deviation(saved), limit = s_.smallestGain * run_;
+  const bool close = s_.certainty * sigma < limit / 4;
+  if (least - s_.certainty * sigma > limit || (close && least > limit)) {
+    say(concat("Without ", named(layers), " a run of ", text(run_), " is ",
+               text(fit_->mean(difference(base_, with(base_, layers))) - elsewhere(layers)),
+               " faster: they are slow, which moving only one of them hides, and stay moved."));
+    foundSlow(layers, (least - limit) / sigma);
+    return true;
+  }
+  if (least + s_.certainty * sigma < limit || close) return false;
+  QRT_RETURN_IF_ERROR(timeOnce(bestTest(saved, layers).first));
+  return true;
 }
 
 // The open segment that may save most; their number if none is open.
