@@ -248,7 +248,7 @@ Status Search::lookAtLayer(size_t index) {
   Segment& segment = segments_[index];
   const Row saved = gainRow(index);
   const double sigma = deviation(saved), found = gain(index), limit = s_.smallestGain * run_;
-  const bool close = s_.certainty * sigma < limit / 4;  // to the limit: it does not matter which way
+  const bool close = s_.certainty * sigma < limit / 2;  // to the limit: it does not matter which way
   if (found - s_.certainty * sigma > limit || (close && found > limit)) {
     say(concat("Without ", named(segment), " a run of ", text(run_), " is ", text(found), " ± ", text(sigma),
                " faster: it is slow, and stays moved."));
@@ -315,7 +315,7 @@ Result<bool> Search::lookAtNeighbours(size_t index) {
   if (layers.size() < 2) return false;
   const auto [saved, least] = weakest(layers);
   const double sigma = deviation(saved), limit = s_.smallestGain * run_;
-  const bool close = s_.certainty * sigma < limit / 4;
+  const bool close = s_.certainty * sigma < limit / 2;
   if (least - s_.certainty * sigma > limit || (close && least > limit)) {
     say(concat("Without ", named(layers), " a run of ", text(run_), " is ",
                text(fit_->mean(difference(base_, with(base_, layers))) - elsewhere(layers)),
@@ -358,7 +358,7 @@ Status Search::confirm(size_t index) {
     segment.gain = times_.rest(back) - times_.rest(base_) - elsewhere(segment);
     segment.deviation = std::sqrt(variance(back) + variance(base_));
     segment.sure = std::abs(segment.gain - limit) / segment.deviation;
-    if (segment.sure >= s_.certainty || times_.runs() >= s_.mostRuns || s_.certainty * segment.deviation < limit / 4) break;
+    if (segment.sure >= s_.certainty || times_.runs() >= s_.mostRuns || s_.certainty * segment.deviation < limit / 2) break;
     QRT_RETURN_IF_ERROR(time(variance(back) >= variance(base_) ? back : base_));
   }
   if (segment.gain > limit && segment.sure >= s_.certainty / 2) return {};
