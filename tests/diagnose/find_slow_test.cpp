@@ -176,6 +176,29 @@ TEST(FindSlow, FindsThemInTheNoiseOfWholeRuns) {
   EXPECT_GE(right, 9);
 }
 
+TEST(FindSlow, FindsThemWhereOtherWorkMakesRunsLonger) {
+  Random random(13);
+  int right = 0, runs = 0;
+  constexpr int kRounds = 12;
+  for (int round = 0; round < kRounds; ++round) {
+    Network network(random, 30 + random() % 40);
+    ASSERT_TRUE(network.plant(random, 1 + random() % 3));
+    SlowSearch search = searchOf(network, 0.05, random);
+    search.measure = [&, clean = search.measure](const Moved& moved) -> Result<SlowSearch::Sample> {
+      SlowSearch::Sample sample = clean(moved).value();
+      const double longer = std::exponential_distribution<double>(1 / 0.15)(random) * network.seconds(network.culprits());
+      if (uniform(random, 0, 1) < 0.3) sample.seconds += longer;
+      return sample;
+    };
+    const SlowLayers result = findSlow(search).value();
+    right += found(result) == network.planted;
+    runs += result.runs;
+  }
+  EXPECT_GE(right, kRounds - 1);
+  EXPECT_LT(runs, 600 * kRounds);
+  RecordProperty("runs", runs / kRounds);
+}
+
 TEST(FindSlow, FindsNeighboursThatSaveOnlyTogether) {
   Random random(12);
   int right = 0;
