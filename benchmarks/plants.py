@@ -4,10 +4,10 @@
 Each plant is one, two or three layers of a model: 2 to 20 times as slow, with 5 % noise on every run of the
 device, or with a wrong result. A layer is planted as slow only where moving it to the CPU then saves at least
 --share of a run: less is below what bisect looks for. So the device should be faster than the CPU but not by
-far, for which the CPU side is held to a level of its own (--isa): 20 plants take some ten minutes with
+far, for which the CPU side is held to a level of its own (--isa): on a machine that does nothing else run
   plants.py mobilenet_v2.int8.qrt resnet18.int8.qrt slim.qrt --isa scalar
             --profile '{"base": "good", "macs_per_second": 4e9, "elements_per_second": 320e6}'
-and with wrong results half a minute with
+and with wrong results, on any machine
   plants.py mobilenet_v2.int8.qrt resnet18.int8.qrt slim.qrt --metric error
 One by one, as surely, would take (layers + 1) x --repeats runs. Needs int8 models, and nothing but the build.
 """
