@@ -75,14 +75,15 @@ struct LayerChoice {
 
 /// A whole placement, measured end to end, all of them interleaved.
 struct PlacementTrial {
-  std::string name;  ///< "before", "all on npu-sim", …, "found"
+  std::string name;  ///< "before", "all on npu-sim", …, "greedy" (each layer where it is fastest), "found"
   Measured ms;
   Measured speedup;  ///< of this over "before": ratios of times of neighbouring runs
+  Measured behind;   ///< likewise, how many times as fast as this "found" is
 };
 
 /// What findPlacement() found.
 struct FoundPlacement {
-  LayerBackends placement;          ///< to use: the best of the trials, "before" unless another is faster beyond noise
+  LayerBackends placement;          ///< to use: "before" unless another is faster beyond noise, then "found" likewise
   std::string chosen;               ///< the name of its trial
   std::vector<LayerChoice> layers;  ///< in execution order, as the solver chose
   std::vector<PlacementTrial> trials;
@@ -93,8 +94,8 @@ struct FoundPlacement {
 };
 
 /// Measures each layer on each backend, and what it costs to cross between them; computes the placement with the least
-/// latency (docs/slow_layer.md says what is modelled); runs it against the one before and each backend alone. Errors:
-/// as Session::create(); invalidArgument.
+/// latency (docs/slow_layer.md says what is modelled); runs it against the one before, each backend alone (what it cannot
+/// run falls back to built-in ones), and each layer on its fastest. Errors: as Session::create(); invalidArgument.
 Result<FoundPlacement> findPlacement(const Model& model, const PlaceOptions& options);
 
 // The slow or wrong layer ----------------------------------------------------------------------------------------

@@ -3,30 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <memory>
-#include <numeric>
 
 #include "base/error.h"
-#include "diagnose/least_squares.h"
-#include "diagnose/run_times.h"
+#include "diagnose/slow_estimate.h"
 
 namespace qrt {
 namespace {
 
-// How layers vary around the usual ratio of the backends' speeds: standard deviation of one, as a share.
-constexpr double kNaturalSpread = 0.5;
 // A run that narrows a segment's time by less of its variance is not worth it: better two halves.
 constexpr double kLeastNarrowing = 0.05;
 constexpr size_t kFirstSegments = 8;
-
-struct Segment {
-  size_t begin, end;  // layers
-  enum class State { open, clean, slow } state = State::open;
-  double sure = 0;  // standard deviations by which the decision was made
-  double gain = 0, deviation = 0;  // if slow: what moving it saves
-
-  size_t size() const { return end - begin; }
-};
 
 std::string text(double milliseconds) {
   char buffer[32];
@@ -34,36 +20,23 @@ std::string text(double milliseconds) {
   return buffer;
 }
 
-class Search {
+class Search : private SlowEstimate {
  public:
-  explicit Search(const SlowSearch& s) : s_(s), times_(s.elsewhere), base_(s.layers.size()) {}
+  explicit Search(const SlowSearch& s) : SlowEstimate(s) {}
 
   Result<SlowLayers> run();
 
  private:
-  using Row = std::vector<double>;  // weights of the unknowns: segments, rest, launch, byte
-
   Status time(const Moved& moved);
   Status timeOnce(const Moved& moved) {
     QRT_RETURN_IF_ERROR(time(moved));
     estimate();
     return {};
   }
-  Moved with(Moved moved, const Segment& segment, bool value = true) const;
-  Row row(const Moved& moved) const;
-  Row difference(const Moved& a, const Moved& b) const;
-  Row own(size_t segment) const;
-  double elsewhere(const Segment& segment) const;
-  Moved without(const Segment& segment) const;
-  void estimate();
-  void findUsual();
-  double deviation(const Row& row) const { return std::sqrt(std::max(0.0, fit_->covariance(row, row))); }
-  double mostGain(size_t segment) const;
-  Row gainRow(size_t segment) const { return difference(base_, with(base_, segments_[segment])); }
-  double gain(size_t segment) const { return fit_->mean(gainRow(segment)) - elsewhere(segments_[segment]); }
-  std::pair<Moved, double> bestTest(const Row& wanted, const Segment& segment) const;
   Status look(size_t segment);
   Status lookAtLayer(size_t segment);
+  Result<bool> lookAtNeighbours(size_t segment);
+  void foundSlow(const Segment& layers, double sure);
   void split(size_t segment);
   size_t mostSuspicious() const;
   void say(const std::string& sentence) const {
@@ -72,129 +45,12 @@ class Search {
   std::string named(const Segment& segment) const;
   Status confirm(size_t segment);
   SlowLayers result();
-
-  const SlowSearch& s_;
-  RunTimes times_;
-  std::vector<Segment> segments_;
-  Moved base_;  // the slow layers found
-  double usual_ = 1;             // a layer's time on the backend per second elsewhere
-  double run_ = 0;               // seconds, with base_ moved
-  std::unique_ptr<LeastSquares> fit_;
 };
 
 Status Search::time(const Moved& moved) {
   QRT_ASSIGN_OR_RETURN(const SlowSearch::Sample sample, s_.measure(moved));
   times_.add(moved, sample);
   return {};
-}
-
-Moved Search::with(Moved moved, const Segment& segment, bool value) const {
-  for (size_t i = segment.begin; i < segment.end; ++i) moved[i] = value;
-  return moved;
-}
-
-Search::Row Search::row(const Moved& moved) const {
-  Row row;
-  for (const Segment& segment : segments_) row.push_back(moved[segment.begin] ? 0 : 1);
-  const SlowSearch::Border border = s_.border(moved);
-  row.insert(row.end(), {1, border.partitions, border.bytes});
-  return row;
-}
-
-Search::Row Search::difference(const Moved& a, const Moved& b) const {
-  Row result = row(a);
-  const Row other = row(b);
-  for (size_t i = 0; i < result.size(); ++i) result[i] -= other[i];
-  return result;
-}
-
-Search::Row Search::own(size_t segment) const {
-  Row row(segments_.size() + 3);
-  row[segment] = 1;
-  return row;
-}
-
-double Search::elsewhere(const Segment& segment) const {
-  const auto first = s_.elsewhere.begin();
-  return std::accumulate(first + static_cast<std::ptrdiff_t>(segment.begin),
-                         first + static_cast<std::ptrdiff_t>(segment.end), 0.0);
-}
-
-// Everything moved but this segment.
-Moved Search::without(const Segment& segment) const { return with(Moved(base_.size(), true), segment, false); }
-
-// All that the runs say so far.
-void Search::estimate() {
-  times_.findNoise(run_);
-  const std::vector<Moved> sets = times_.sets();
-  const double whole = times_.rest(sets[0]);
-  double bytes = 1;
-  for (const Moved& moved : sets) bytes = std::max(bytes, s_.border(moved).bytes);
-  Row mean, deviation;
-  for (const Segment& segment : segments_) {
-    mean.push_back(usual_ * elsewhere(segment));
-    deviation.push_back(whole);
-  }
-  mean.insert(mean.end(), {0, 0, 0});
-  deviation.insert(deviation.end(), {whole, 0.05 * whole, 0.1 * whole / bytes});
-  fit_ = std::make_unique<LeastSquares>(mean, deviation);
-  for (const Moved& moved : sets) {
-    const double rest = times_.rest(moved);
-    fit_->observe(row(moved), rest, times_.noise(moved, rest) / std::sqrt(times_.runs(moved)));
-  }
-  fit_->solve();
-  run_ = fit_->mean(row(base_));
-  run_ += times_.elsewhere(base_);
-  findUsual();
-}
-
-// The median over the segments, by weight, of their time per second elsewhere: slow layers are few.
-void Search::findUsual() {
-  std::vector<std::pair<double, double>> ratios;
-  double total = 0;
-  for (size_t i = 0; i < segments_.size(); ++i) {
-    const double weight = elsewhere(segments_[i]);
-    if (weight <= 0) continue;
-    ratios.emplace_back(std::max(0.0, fit_->mean(own(i)) / weight), weight);
-    total += weight;
-  }
-  std::sort(ratios.begin(), ratios.end());
-  double below = 0;
-  for (const auto& [ratio, weight] : ratios) {
-    below += weight;
-    if (below < total / 2) continue;
-    usual_ = ratio;
-    return;
-  }
-}
-
-// What moving one layer of the segment can save if all others take what is usual, give or take their nature.
-double Search::mostGain(size_t index) const {
-  const Segment& segment = segments_[index];
-  double squares = 0, least = s_.elsewhere[segment.begin];
-  for (size_t i = segment.begin; i < segment.end; ++i) {
-    squares += s_.elsewhere[i] * s_.elsewhere[i];
-    least = std::min(least, s_.elsewhere[i]);
-  }
-  const double others = usual_ * (elsewhere(segment) - least - kNaturalSpread * std::sqrt(squares));
-  return fit_->mean(own(index)) - std::max(0.0, others) - least;
-}
-
-// The set of moved layers, of those timed before and those that the segment suggests, whose next run will narrow
-// `wanted` most, and by what part of its variance.
-std::pair<Moved, double> Search::bestTest(const Row& wanted, const Segment& segment) const {
-  std::vector<Moved> choices = {base_, with(base_, segment), without(segment)};
-  for (Moved& moved : times_.sets()) choices.push_back(std::move(moved));
-  const Moved* best = nullptr;
-  double most = -1;
-  for (const Moved& moved : choices) {
-    const Row seen = row(moved);
-    const double sigma = times_.noise(moved, fit_->mean(seen));
-    const double covariance = fit_->covariance(wanted, seen);
-    const double narrowed = covariance * covariance / (fit_->covariance(seen, seen) + sigma * sigma);
-    if (narrowed > most) most = narrowed, best = &moved;
-  }
-  return {*best, most / fit_->covariance(wanted, wanted)};
 }
 
 void Search::split(size_t index) {
@@ -226,12 +82,12 @@ Status Search::look(size_t index) {
   if (most + s_.certainty * sigma < limit) {
     segments_[index].state = Segment::State::clean;
     segments_[index].sure = (limit - most) / sigma;
-    say(concat("In ", named(segment), " nothing is slow: they take ", text(fit_->mean(own(index))), " ± ", text(sigma),
+    say(concat("In ", named(segment), " nothing is slow: they take ", text(mean(own(index))), " ± ", text(sigma),
                ", usual would be ", text(usual_ * elsewhere(segment)), "."));
     return {};
   }
   if (most - s_.certainty * sigma > limit || s_.certainty * sigma < limit / 2 || narrows < kLeastNarrowing) {
-    say(concat("Moving ", named(segment), " takes ", text(fit_->mean(own(index))), " ± ", text(sigma),
+    say(concat("Moving ", named(segment), " takes ", text(mean(own(index))), " ± ", text(sigma),
                " off the backend, usual would be ", text(usual_ * elsewhere(segment)), ": a closer look."));
     split(index);
     return {};
@@ -243,27 +99,56 @@ Status Search::lookAtLayer(size_t index) {
   Segment& segment = segments_[index];
   const Row saved = gainRow(index);
   const double sigma = deviation(saved), found = gain(index), limit = s_.smallestGain * run_;
-  const bool close = s_.certainty * sigma < limit / 4;  // to the limit: it does not matter which way
+  const bool close = s_.certainty * sigma < limit / 2;  // to the limit: it does not matter which way
   if (found - s_.certainty * sigma > limit || (close && found > limit)) {
-    segment.state = Segment::State::slow;
-    segment.sure = (found - limit) / sigma;
-    base_[segment.begin] = true;
     say(concat("Without ", named(segment), " a run of ", text(run_), " is ", text(found), " ± ", text(sigma),
                " faster: it is slow, and stays moved."));
-    estimate();
-    // What was too little to matter in the slower run may matter now.
-    for (Segment& other : segments_) {
-      if (other.state == Segment::State::clean) other.state = Segment::State::open;
-    }
+    foundSlow(segment, (found - limit) / sigma);
     return {};
   }
   if (found + s_.certainty * sigma < limit || close) {
+    QRT_ASSIGN_OR_RETURN(const bool busy, lookAtNeighbours(index));
+    if (busy) return {};
     segment.state = Segment::State::clean;
     segment.sure = (limit - found) / sigma;
     say(concat("Moving ", named(segment), " changes a run by ", text(-found), " ± ", text(sigma), ": it is not slow."));
     return {};
   }
   return timeOnce(bestTest(saved, segment).first);
+}
+
+// These layers stay moved. What was too little to matter in the slower run may matter now.
+void Search::foundSlow(const Segment& layers, double sure) {
+  for (Segment& segment : segments_) {
+    if (segment.begin >= layers.begin && segment.end <= layers.end) {
+      segment.state = Segment::State::slow;
+      segment.sure = sure;
+    } else if (segment.state == Segment::State::clean) {
+      segment.state = Segment::State::open;
+    }
+  }
+  base_ = with(base_, layers);
+  estimate();
+}
+
+// Of neighbours each may save nothing alone, for what then has to travel between them. True if there was something to do.
+Result<bool> Search::lookAtNeighbours(size_t index) {
+  if (!standsOut(index)) return false;
+  const Segment layers = neighbours(index);
+  if (layers.size() < 2) return false;
+  const auto [saved, least] = weakest(layers);
+  const double sigma = deviation(saved), limit = s_.smallestGain * run_;
+  const bool close = s_.certainty * sigma < limit / 2;
+  if (least - s_.certainty * sigma > limit || (close && least > limit)) {
+    say(concat("Without ", named(layers), " a run of ", text(run_), " is ",
+               text(mean(difference(base_, with(base_, layers))) - elsewhere(layers)),
+               " faster: they are slow, which moving only one of them hides, and stay moved."));
+    foundSlow(layers, (least - limit) / sigma);
+    return true;
+  }
+  if (least + s_.certainty * sigma < limit || close) return false;
+  QRT_RETURN_IF_ERROR(timeOnce(bestTest(saved, layers).first));
+  return true;
 }
 
 // The open segment that may save most; their number if none is open.
@@ -296,7 +181,7 @@ Status Search::confirm(size_t index) {
     segment.gain = times_.rest(back) - times_.rest(base_) - elsewhere(segment);
     segment.deviation = std::sqrt(variance(back) + variance(base_));
     segment.sure = std::abs(segment.gain - limit) / segment.deviation;
-    if (segment.sure >= s_.certainty || times_.runs() >= s_.mostRuns || s_.certainty * segment.deviation < limit / 4) break;
+    if (segment.sure >= s_.certainty || times_.runs() >= s_.mostRuns || s_.certainty * segment.deviation < limit / 2) break;
     QRT_RETURN_IF_ERROR(time(variance(back) >= variance(base_) ? back : base_));
   }
   if (segment.gain > limit && segment.sure >= s_.certainty / 2) return {};
@@ -321,7 +206,7 @@ SlowLayers Search::result() {
   std::sort(result.culprits.begin(), result.culprits.end(),
             [](const SlowLayer& a, const SlowLayer& b) { return a.gain > b.gain; });
   result.after = run_;
-  result.before = fit_->mean(row(Moved(base_.size())));
+  result.before = mean(row(Moved(base_.size())));
   result.confidence = std::max(0.0, 1 - doubt);
   result.runs = times_.runs();
   result.tests = static_cast<int>(times_.sets().size());

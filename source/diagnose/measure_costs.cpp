@@ -37,6 +37,39 @@ std::vector<Arrangement> arrangementsOf(const Candidates& candidates) {
   return result;
 }
 
+using Times = std::map<std::vector<int>, std::vector<double>>;  // milliseconds of partitions, by their layers
+
+// What it saves that the layers before and after a tensor are of one partition.
+struct Join {
+  double bytes = 0;  // of the tensor
+  double saved = 0;
+  double deviation = 0;  // standard, of `saved`
+};
+
+double variance(const Measured& m) { return (m.high - m.low) * (m.high - m.low) / 16; }
+
+// saved = launch + 2 · perByte · bytes, by the medians of Theil (1950) and Sen (1968), which single bad times do not move.
+struct Border {
+  double launch = 0, perByte = 0;
+
+  explicit Border(const std::map<TensorId, Join>& joins) {
+    std::vector<double> slopes, launches;
+    for (const auto& [i, a] : joins) {
+      for (const auto& [j, b] : joins) {
+        if (b.bytes >= 2 * a.bytes) slopes.push_back((b.saved - a.saved) / (b.bytes - a.bytes));
+      }
+    }
+    perByte = std::max(0.0, median(slopes) / 2);
+    for (const auto& [i, join] : joins) launches.push_back(join.saved - 2 * perByte * join.bytes);
+    launch = std::max(0.0, median(launches));
+  }
+  // Of a tensor, one way: what all tensors say, unless its own time is surely another.
+  double way(const Join& join) const {
+    const double own = std::max(0.0, (join.saved - launch) / 2), usual = perByte * join.bytes;
+    return std::abs(own - usual) > join.deviation ? own : usual;  // two deviations of a way
+  }
+};
+
 class Measuring {
  public:
   Measuring(const Model& model, const Candidates& candidates, const PlaceOptions& options)
@@ -59,7 +92,8 @@ class Measuring {
   Status time();
   void layersOfHost();
   double device(size_t backend);
-  void partitionsOf(size_t backend, std::map<std::vector<int>, std::vector<double>>& times) const;
+  Times partitionsOf(size_t backend) const;
+  std::map<TensorId, Join> joinsOf(const Times& times) const;
   void conversions();
   void tensors();
   std::vector<double> moves(TensorId id) const;
@@ -111,7 +145,7 @@ void Measuring::layersOfHost() {
       for (size_t t = 0; t < trials_.size(); ++t) {
         if (arrangements_[t].backend != b || arrangements_[t].choice != all) continue;
         costs_.layers[i][b] = measured(trials_[t].layer(c_.name(i)));
-        layer.time.back() = costs_.layers[i][b].median;
+        layer.time.back() = lowerQuartile(trials_[t].layer(c_.name(i)));
       }
     }
     costs_.problem.layers.push_back(std::move(layer));
@@ -119,7 +153,8 @@ void Measuring::layersOfHost() {
 }
 
 // Times of the device's partitions of one or two layers.
-void Measuring::partitionsOf(size_t backend, std::map<std::vector<int>, std::vector<double>>& times) const {
+Times Measuring::partitionsOf(size_t backend) const {
+  Times times;
   for (size_t t = 0; t < trials_.size(); ++t) {
     if (arrangements_[t].backend != backend) continue;
     std::map<int, std::vector<int>> partitions;
@@ -136,6 +171,24 @@ void Measuring::partitionsOf(size_t backend, std::map<std::vector<int>, std::vec
       known.insert(known.end(), samples.begin(), samples.end());
     }
   }
+  return times;
+}
+
+// By the tensor between the layers.
+std::map<TensorId, Join> Measuring::joinsOf(const Times& times) const {
+  std::map<TensorId, Join> joins;
+  for (const auto& [layers, samples] : times) {
+    if (layers.size() != 2) continue;
+    const auto first = times.find({layers[0]}), second = times.find({layers[1]});
+    if (first == times.end() || second == times.end()) continue;
+    const std::vector<TensorId>& read = c_.graph.layers[static_cast<size_t>(layers[1])].inputs;
+    const TensorId made = c_.graph.layers[static_cast<size_t>(layers[0])].outputs[0];
+    if (std::find(read.begin(), read.end(), made) == read.end()) continue;
+    const Measured a = measured(first->second), b = measured(second->second), ab = measured(samples);
+    joins[made] = {c_.bytes(made), lowerQuartile(first->second) + lowerQuartile(second->second) - lowerQuartile(samples),
+                   std::sqrt(variance(a) + variance(b) + variance(ab))};
+  }
+  return joins;
 }
 
 double Measuring::perByte(const std::map<TensorId, double>& known) const {
@@ -146,25 +199,13 @@ double Measuring::perByte(const std::map<TensorId, double>& known) const {
 
 // Fills in the times of layers, those of tensors' ways, and returns that of a launch.
 double Measuring::device(size_t backend) {
-  std::map<std::vector<int>, std::vector<double>> times;
-  partitionsOf(backend, times);
-  std::map<TensorId, double> joins;
-  double launch = std::numeric_limits<double>::infinity();
-  for (const auto& [layers, samples] : times) {
-    if (layers.size() != 2) continue;
-    const auto first = times.find({layers[0]}), second = times.find({layers[1]});
-    if (first == times.end() || second == times.end()) continue;
-    const std::vector<TensorId>& read = c_.graph.layers[static_cast<size_t>(layers[1])].inputs;
-    const TensorId made = c_.graph.layers[static_cast<size_t>(layers[0])].outputs[0];
-    if (std::find(read.begin(), read.end(), made) == read.end()) continue;
-    joins[made] = std::max(0.0, median(first->second) + median(second->second) - median(samples));
-    launch = std::min(launch, joins[made]);
-  }
-  if (joins.empty()) launch = 0;
+  const Times times = partitionsOf(backend);
+  const std::map<TensorId, Join> joins = joinsOf(times);
+  const Border border(joins);
   std::map<TensorId, double> ways;
-  for (const auto& [id, saved] : joins) ways[id] = (saved - launch) / 2;
+  for (const auto& [id, join] : joins) ways[id] = border.way(join);
   ways_.push_back(ways);
-  wayPerByte_.push_back(perByte(ways));
+  wayPerByte_.push_back(border.perByte);
   const auto way = [&](TensorId id) {
     if (id == kNoTensor || c_.graph.tensor(id).isConstant()) return 0.0;
     const auto known = ways.find(id);
@@ -185,7 +226,7 @@ double Measuring::device(size_t backend) {
       continue;
     }
     costs_.layers[i][backend] = measured(found->second);
-    time = costs_.layers[i][backend].median - launch;
+    time = lowerQuartile(found->second) - border.launch;
     for (const TensorId id : c_.graph.layers[i].inputs) time -= way(id);
     for (const TensorId id : c_.graph.layers[i].outputs) time -= way(id);
     time = std::max(0.0, time);
@@ -195,7 +236,7 @@ double Measuring::device(size_t backend) {
     double& time = costs_.problem.layers[i].time[backend];
     time = std::isfinite(time) ? time * median(speeds) : 0;
   }
-  return launch;
+  return border.launch;
 }
 
 // Quantize and Dequantize layers that sessions put between float and int8.
@@ -215,8 +256,8 @@ void Measuring::conversions() {
       known.insert(known.end(), samples.begin(), samples.end());
     }
   }
-  for (const auto& [id, samples] : toFloat) toFloat_[id] = median(samples);
-  for (const auto& [id, samples] : toInt8) toInt8_[id] = median(samples);
+  for (const auto& [id, samples] : toFloat) toFloat_[id] = lowerQuartile(samples);
+  for (const auto& [id, samples] : toInt8) toInt8_[id] = lowerQuartile(samples);
   std::vector<double> rates;
   for (const auto* known : {&toFloat_, &toInt8_}) {
     if (!known->empty()) rates.push_back(perByte(*known));

@@ -13,7 +13,7 @@ constexpr double kNoiseRuns = 5;
 // What no time is more exact than, as a share of a run.
 constexpr double kLeastNoise = 0.001;
 // Standard deviations from which on a run tells more of the machine than of the model.
-constexpr double kFarOut = 6;
+constexpr double kFarOut = 3;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void RunTimes::cutOff(const Moved& moved, Test& test) const {
   std::vector<double> sorted = test.seen;
   std::sort(sorted.begin(), sorted.end());
   const double middle = sorted.size() < 3 ? sorted[0] : sorted[(sorted.size() - 1) / 2];
-  const double farthest = middle + kFarOut * kUsualNoise * (middle + elsewhere(moved));
+  const double farthest = middle + kFarOut * below_ * (middle + elsewhere(moved));
   test.rest = test.seen;
   for (double& x : test.rest) x = std::min(x, farthest);
 }
@@ -76,9 +76,28 @@ double RunTimes::scale(double rest, const Moved& moved, bool ofWholeRuns) const 
   return std::max(rest, 0.0) + kLeastNoise * run_ + (ofWholeRuns ? elsewhere(moved) : 0);
 }
 
+// How far runs lie below the middle one of their set, where nothing but the model's own noise puts them.
+void RunTimes::findSpreadBelow() {
+  double squares = kNoiseRuns * kUsualNoise * kUsualNoise, count = kNoiseRuns;
+  for (const auto& [moved, test] : tests_) {
+    std::vector<double> sorted = test.seen;
+    std::sort(sorted.begin(), sorted.end());
+    const size_t half = (sorted.size() - 1) / 2;
+    const double whole = sorted[half] + elsewhere(moved);
+    for (size_t i = 0; i < half && whole > 0; ++i) {
+      const double share = (sorted[half] - sorted[i]) / whole;
+      squares += share * share;
+      ++count;
+    }
+  }
+  below_ = std::sqrt(squares / count);
+}
+
 // Which of both, and how large: what makes the differences between runs of the same set most likely.
 void RunTimes::findNoise(double run) {
   run_ = run;
+  findSpreadBelow();
+  for (auto& [moved, test] : tests_) cutOff(moved, test);
   double best = 0;
   for (const bool ofWholeRuns : {false, true}) {
     double sum = kNoiseRuns * kUsualNoise * kUsualNoise, count = kNoiseRuns, scales = 0;

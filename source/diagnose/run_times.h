@@ -39,12 +39,14 @@ class RunTimes {
   static double mean(const std::vector<double>& x);
   static double squares(const std::vector<double>& x);
   void cutOff(const Moved& moved, Test& test) const;
+  void findSpreadBelow();
   double scale(double rest, const Moved& moved, bool ofWholeRuns) const;
 
   const std::vector<double>& elsewhere_;
   std::map<Moved, Test> tests_;
   int runs_ = 0;
   double run_ = 0;
+  double below_ = 0.05;       // standard deviation of a run's lower side, as a share of it
   double spread_ = 0.05;      // of a run, as a share
   bool ofWholeRuns_ = false;  // of the whole run, else of its time without the moved layers
 };

@@ -11,6 +11,13 @@ double median(std::vector<double> samples) {
   return (samples[(samples.size() - 1) / 2] + samples[samples.size() / 2]) / 2;
 }
 
+double lowerQuartile(std::vector<double> samples) {
+  if (samples.empty()) return 0;
+  const auto quarter = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 4);
+  std::nth_element(samples.begin(), quarter, samples.end());
+  return *quarter;
+}
+
 Measured measured(const std::vector<double>& samples) {
   constexpr size_t kResamples = 400;
   if (samples.empty()) return {};

@@ -45,7 +45,7 @@ class Trial {
   std::map<std::string, std::vector<double>> layers_;
 };
 
-/// Runs all of them `runs` times in turn.
+/// Runs all of them `runs` times, in another order each time, and each after a run that does not count.
 Status runInTurn(std::vector<Trial>& trials, int runs, const std::function<void()>& progress);
 
 }  // namespace qrt

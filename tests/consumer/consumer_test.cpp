@@ -80,6 +80,7 @@ TEST_F(Consumer, FindsAnInstalledLibrary) {
 #ifdef QRT_WITH_QUANTIZER
   expectWorks("find_package", options + " -DWITH_QUANTIZER=ON");
   expectPrints("consumer_quantize");
+  expectPrints("consumer_diagnose");
 #else
   expectWorks("find_package", options);
 #endif
@@ -87,10 +88,14 @@ TEST_F(Consumer, FindsAnInstalledLibrary) {
 
 // Not optimized and for one ISA level only, to be quick: what matters is that it builds inside another.
 TEST_F(Consumer, TakesTheTreeIn) {
-  expectWorks("add_subdirectory",
-              std::string("-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DQRT_ISA=scalar "
-                          "-DQRT_TREE=") +
-                  test::sourceFolder().string());
+  const std::string options = "-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DQRT_ISA=scalar -DQRT_TREE=" +
+                              test::sourceFolder().string();
+#ifdef QRT_WITH_QUANTIZER
+  expectWorks("add_subdirectory", options + " -DQRT_QUANTIZE=ON");
+  expectPrints("consumer_diagnose");
+#else
+  expectWorks("add_subdirectory", options);
+#endif
 }
 
 }  // namespace

@@ -54,6 +54,22 @@ TEST_F(Bisect, FindsTheSlowLayers) {
   EXPECT_GE(right, rounds - 1);
 }
 
+// A launch costs what each of them is too slow: moving one only splits a partition.
+TEST_F(Bisect, FindsNeighboursThatSaveOnlyTogether) {
+  deviceModel().launch = 4e-3;
+  int right = 0, rounds = 2;
+  for (int round = 0; round < rounds; ++round) {
+    const size_t first = 4 + 9 * static_cast<size_t>(round);
+    const std::set<std::string> slow = {names_[first], names_[first + 1]};
+    deviceModel().seconds.clear();
+    for (const std::string& name : slow) deviceModel().seconds[name] = 4e-3;
+    const auto found = bisect(network(), {.session = {.threads = 1, .backends = {"host"}}, .backend = "device", .mostRuns = 400});
+    ASSERT_TRUE(found.ok()) << found.status().message();
+    right += named(*found) == slow;
+  }
+  EXPECT_GE(right, rounds - 1);  // as above
+}
+
 TEST_F(Bisect, FindsTheWrongLayers) {
   std::mt19937 random(4);
   for (int round = 0; round < 12; ++round) {

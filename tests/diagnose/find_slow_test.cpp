@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -87,6 +88,27 @@ struct Network {
     return false;
   }
 
+  // Makes two or three neighbours slow between which so much travels that moving one of them alone saves nothing.
+  bool plantNeighbours(Random& random, size_t count) {
+    const std::vector<double> healthy = npu, light = bytes;
+    for (int tries = 0; tries < 1000; ++tries) {
+      npu = healthy, bytes = light;
+      planted.clear();
+      const size_t first = random() % (cpu.size() - count);
+      const double run = std::accumulate(npu.begin(), npu.end(), 0.0);
+      for (size_t i = first; i < first + count; ++i) {
+        npu[i] = cpu[i] + uniform(random, 0.12, 0.3) * run;
+        if (i > first) bytes[i] = 0.35 * run / byte;
+        planted.insert(i);
+      }
+      const double limit = 0.04 * seconds(culprits()), least = 0.07 * seconds(culprits());
+      if (std::all_of(planted.begin(), planted.end(), [&](size_t i) {
+            return gain(i, culprits()) > least && gain(i, Moved(cpu.size())) < limit;
+          })) return true;
+    }
+    return false;
+  }
+
   // The runs it takes to decide about every layer by itself, as surely, if the noise is known.
   double oneByOne(double noise, const SlowSearch& search) const {
     double runs = 0;
@@ -152,6 +174,41 @@ TEST(FindSlow, FindsThemInTheNoiseOfWholeRuns) {
     right += found(findSlow(searchOf(network, 0.05, random, true)).value()) == network.planted;
   }
   EXPECT_GE(right, 9);
+}
+
+TEST(FindSlow, FindsThemWhereOtherWorkMakesRunsLonger) {
+  Random random(13);
+  int right = 0, runs = 0;
+  constexpr int kRounds = 12;
+  for (int round = 0; round < kRounds; ++round) {
+    Network network(random, 30 + random() % 40);
+    ASSERT_TRUE(network.plant(random, 1 + random() % 3));
+    SlowSearch search = searchOf(network, 0.05, random);
+    search.measure = [&, clean = search.measure](const Moved& moved) -> Result<SlowSearch::Sample> {
+      SlowSearch::Sample sample = clean(moved).value();
+      const double longer = std::exponential_distribution<double>(1 / 0.15)(random) * network.seconds(network.culprits());
+      if (uniform(random, 0, 1) < 0.3) sample.seconds += longer;
+      return sample;
+    };
+    const SlowLayers result = findSlow(search).value();
+    right += found(result) == network.planted;
+    runs += result.runs;
+  }
+  EXPECT_GE(right, kRounds - 1);
+  EXPECT_LT(runs, 600 * kRounds);
+  RecordProperty("runs", runs / kRounds);
+}
+
+TEST(FindSlow, FindsNeighboursThatSaveOnlyTogether) {
+  Random random(12);
+  int right = 0;
+  constexpr int kRounds = 40;
+  for (int round = 0; round < kRounds; ++round) {
+    Network network(random, 20 + random() % 91);
+    ASSERT_TRUE(network.plantNeighbours(random, 2 + random() % 2));
+    right += found(findSlow(searchOf(network, 0.05, random)).value()) == network.planted;
+  }
+  EXPECT_GE(right, kRounds - 2);
 }
 
 TEST(FindSlow, BlamesNobodyInAHealthyNetwork) {

@@ -37,12 +37,27 @@ TEST_F(Place, PutsLayersWhereTheyAreFast) {
   EXPECT_EQ(found->chosen, "found");
   EXPECT_EQ(found->method, "elimination");
   EXPECT_EQ(found->predictedMs, found->lowerBoundMs);
-  ASSERT_EQ(found->trials.size(), 4u);
-  EXPECT_EQ(found->trials[1].name, "all on device");
-  EXPECT_GT(found->trials[3].speedup.low, 1);
-  EXPECT_NEAR(found->predictedMs, found->trials[3].ms.median, 0.5 * found->trials[3].ms.median);
+  std::vector<std::string> trials;
+  for (const PlacementTrial& trial : found->trials) trials.push_back(trial.name);
+  EXPECT_EQ(trials, (std::vector<std::string>{"before", "all on device", "all on host", "greedy", "found"}));
+  EXPECT_GT(found->trials[4].speedup.low, 1);
+  EXPECT_GT(found->trials[1].behind.low, 1);
+  EXPECT_NEAR(found->predictedMs, found->trials[4].ms.median, 0.5 * found->trials[4].ms.median);
   ASSERT_EQ(found->layers.size(), 6u);
   EXPECT_NEAR(found->layers[1].times[0].ms.median, 10.4, 2);
+}
+
+TEST_F(Place, BeatsTheGreedyWhereItCostsToChangeTheBackend) {
+  deviceModel() = {.launch = 3e-3, .perLayer = 1e-3, .perHostLayer = 2e-3};
+  deviceModel().seconds = {{"Softmax_1", 3e-3}, {"Softmax_4", 3e-3}};
+  const auto found = findPlacement(network(), {.session = {.threads = 1, .backends = {"host"}},
+                                               .backends = {"device", "host"}, .runs = 9});
+  ASSERT_TRUE(found.ok()) << found.status().message();
+  ASSERT_EQ(found->trials.size(), 5u);
+  const PlacementTrial& greedy = found->trials[3];
+  EXPECT_EQ(greedy.name, "greedy");
+  EXPECT_NEAR(greedy.ms.median, 3 * 3 + 4 * 1 + 2 * 2, 2);
+  EXPECT_GT(greedy.behind.low, 1);
 }
 
 TEST_F(Place, TransfersAreListedWithTheirBytes) {

@@ -31,8 +31,11 @@ void print(const Bisection& found, bool time) {
                     time ? format("%.3f +- %.3f ms", culprit.gain, culprit.deviation) : format("%.3g", culprit.gain)});
   }
   if (!rows.empty()) printTable({"layer", "op", time ? ">saved by moving it" : ">error that goes with it"}, rows);
-  std::printf("%.4g%s with all layers there, %.4g%s with %s moved; confidence %.3f, %d runs\n", found.before, unit, found.after,
-              unit, found.culprits.size() == 1 ? "this one" : "these", found.confidence, found.runs);
+  std::printf("%.4g%s with all layers there", found.before, unit);
+  if (!found.culprits.empty()) {
+    std::printf(", %.4g%s with %s moved", found.after, unit, found.culprits.size() == 1 ? "this one" : "these");
+  }
+  std::printf("; confidence %.3f, %d runs\n", found.confidence, found.runs);
 }
 
 void run(const Args& args) {

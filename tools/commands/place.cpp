@@ -46,7 +46,8 @@ void printJson(const FoundPlacement& found, const Session& chosen) {
     if (trial.name == found.chosen) out["total_ms"] = trial.ms.median;
     out["trials"].push_back({{"name", trial.name}, {"ms", trial.ms.median}, {"low_ms", trial.ms.low}, {"high_ms", trial.ms.high},
                              {"speedup", trial.speedup.median}, {"speedup_low", trial.speedup.low},
-                             {"speedup_high", trial.speedup.high}});
+                             {"speedup_high", trial.speedup.high}, {"behind", trial.behind.median},
+                             {"behind_low", trial.behind.low}, {"behind_high", trial.behind.high}});
   }
   tools::printJson(out);
 }
@@ -67,9 +68,9 @@ void print(const Args& args, const FoundPlacement& found) {
   std::printf("\npredicted %.3f ms, nothing can be below %.3f ms (%s)\n\n", found.predictedMs, found.lowerBoundMs, found.method.c_str());
   rows.clear();
   for (const PlacementTrial& trial : found.trials) {
-    rows.push_back({trial.name == found.chosen ? "*" : "", trial.name, range(trial.ms), range(trial.speedup)});
+    rows.push_back({trial.name == found.chosen ? "*" : "", trial.name, range(trial.ms), range(trial.speedup), range(trial.behind)});
   }
-  printTable({"", "placement", ">ms [95% range]", ">times as fast as before"}, rows);
+  printTable({"", "placement", ">ms [95% range]", ">times as fast as before", ">found, times as fast as it"}, rows);
   for (const Transfer& t : found.transfers) {
     std::printf("transfer %s: %s -> %s, %s, %.3f ms\n", t.tensor.c_str(), t.from.empty() ? "input" : t.from.c_str(),
                 t.to.empty() ? "output" : t.to.c_str(), bytes(static_cast<double>(t.bytes)).c_str(), t.ms);

@@ -106,9 +106,7 @@ void QrtProgram::compute(const std::vector<PlannedFault>& faults) {
   const Profile& profile = device_->profile;
   std::normal_distribution<double> normal(1, profile.timingNoise);
   const double noise = profile.timingNoise > 0 ? std::max(0.1, normal(random_)) : 1;
-  const Clock::time_point started = Clock::now();
-  double modelled = border_ * noise;
-  waitUntil(started + duration(modelled));
+  waitUntil(Clock::now() + duration(border_ * noise));
   for (size_t i = 0; i < kernels_.size(); ++i) {
     const Clock::time_point begin = Clock::now();
     kernels_[i](memory_);
@@ -121,9 +119,8 @@ void QrtProgram::compute(const std::vector<PlannedFault>& faults) {
         values[k] = static_cast<int8_t>(std::clamp<int64_t>(values[k] + fault.amount, -128, 127));
       }
     }
-    // Deadlines add up, so that a layer that is computed too slowly is not paid for twice.
-    modelled += modelled_[i] * noise;
-    waitUntil(started + duration(modelled));
+    // One that is computed too slowly must not hide in the waiting of those after it: then times would not add up.
+    waitUntil(begin + duration(modelled_[i] * noise));
     if (!seconds_.empty()) seconds_[i] = std::chrono::duration<double>(Clock::now() - begin).count();
   }
 }
