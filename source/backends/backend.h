@@ -67,8 +67,11 @@ class Rowwise {
   virtual RowRange rowsWritten(int64_t unit) const = 0;
   /// Rows of input 0 that a unit reads.
   virtual RowRange rowsRead(int64_t unit) const = 0;
-  /// Computes units first … last − 1. Of input 0 and output 0 only their rows need be in memory.
-  virtual Status runUnits(const RunArgs& args, int64_t first, int64_t last) = 0;
+  /// Scratch memory that runUnits() needs.
+  virtual size_t unitScratchBytes() const = 0;
+  /// Computes units first … last − 1 on the calling thread. Of input 0 and output 0 only their rows need be in
+  /// memory.
+  virtual void runUnits(const RunArgs& args, int64_t first, int64_t last) = 0;
 };
 
 /// A compiled partition. Not shared between sessions. run() allocates nothing.

@@ -1,6 +1,8 @@
 #include "runtime/execution.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstring>
 
 #include "base/error.h"
@@ -33,10 +35,13 @@ Execution::Execution(std::unique_ptr<const Graph> graph, std::vector<Step> steps
       steps_(std::move(steps)),
       chains_(options.whole ? std::vector<Chain>()
                             : planChains(*graph_, steps_, options.threads, options.cacheBytes)),
-      shared_(shareMemory(*graph_, steps_, chains_, !options.whole)),
+      shared_(shareMemory(*graph_, steps_, chains_, options.threads, !options.whole)),
       plan_(planMemory(shared_.arena)),
       recorder_(options.profiling ? steps_.size() : 0, options.profiling ? deviceTimes(steps_) : 0),
-      profiling_(options.profiling) {}
+      profiling_(options.profiling),
+      threads_(static_cast<size_t>(options.threads)) {
+  if (profiling_) chainSeconds_.resize(threads_ * steps_.size());
+}
 
 Execution::~Execution() = default;
 
@@ -48,6 +53,7 @@ Status Execution::allocate() {
   for (const Step& step : steps_) {
     if (step.program) memory_.scratch = std::max(memory_.scratch, step.program->scratchBytes());
   }
+  for (const Chain& chain : chains_) memory_.scratch = std::max(memory_.scratch, chain.scratchBytes * threads_);
   // Never null: an empty tensor has an address too.
   arena_ = AlignedBuffer(std::max(memory_.activations, kAlignment));
   scratch_ = AlignedBuffer(memory_.scratch);
@@ -155,28 +161,48 @@ double Execution::deviceMs(size_t step, size_t layer) const {
   return recorder_.device(arguments_[step].firstDevice + layer).medianMs;
 }
 
-Status Execution::runChain(const Chain& chain, ThreadPool& pool) {
-  // Where a ring's row 0 would be if `base` is the row at its front.
-  const auto ring = [&](size_t step, int64_t base) {
-    const TensorId id = steps_[step].partition.outputs[0];
-    return arena_.data() + plan_.offsets[shared_.of(id).index] - base * chain.rings[step - chain.first].rowBytes;
-  };
-  for (const Turn& turn : chain.turns) {
-    const Arguments& args = arguments_[turn.step];
-    if (turn.moveRows > 0) {
-      const int64_t rowBytes = chain.rings[turn.step - chain.first].rowBytes;
-      std::byte* front = ring(turn.step, 0);
-      std::memmove(front, front + turn.moveFrom * rowBytes, static_cast<size_t>(turn.moveRows * rowBytes));
+void Execution::runChain(const Chain& chain, ThreadPool& pool) {
+  std::fill(chainSeconds_.begin(), chainSeconds_.end(), 0);
+  pool.parallelFor(static_cast<int64_t>(chain.stripes.size()), [&](int64_t stripe, int thread) {
+    for (const Turn& turn : chain.stripes[static_cast<size_t>(stripe)]) {
+      const auto started = std::chrono::steady_clock::now();
+      takeTurn(chain, turn, thread, pool);
+      if (!profiling_) continue;
+      chainSeconds_[static_cast<size_t>(thread) * steps_.size() + turn.step] +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     }
-    if (turn.step > chain.first) reads_[args.firstRead].data = ring(turn.step - 1, turn.inputBase);
-    if (turn.step < chain.last) writes_[args.firstWrite].data = ring(turn.step, turn.outputBase);
-    const RunArgs given{{reads_.data() + args.firstRead, args.reads}, writes(turn.step),
-                        {scratch_.data(), scratch_.size()}, pool, shared_.outputSteps[turn.step]};
-    const Status status = steps_[turn.step].program->rowwise()->runUnits(given, turn.first, turn.last);
-    if (!status.ok()) return annotate(status, describe(*graph_, steps_[turn.step].partition));
-    if (profiling_) recorder_.endStep(turn.step);
+  });
+  if (!profiling_) return;
+  for (size_t step = chain.first; step <= chain.last; ++step) {
+    for (size_t thread = 1; thread < threads_; ++thread) {
+      chainSeconds_[step] += chainSeconds_[thread * steps_.size() + step];
+    }
   }
-  return {};
+  recorder_.endSteps(chain.first, {chainSeconds_.data() + chain.first, chain.last - chain.first + 1});
+}
+
+void Execution::takeTurn(const Chain& chain, const Turn& turn, int thread, ThreadPool& pool) {
+  // Where row 0 would be if `base` is the row at the front of this thread's ring.
+  const auto rowZero = [&](size_t step, int64_t base) {
+    const Ring& ring = chain.rings[step - chain.first];
+    const TensorId id = steps_[step].partition.outputs[0];
+    return arena_.data() + plan_.offsets[shared_.of(id).index] + static_cast<size_t>(thread) * ring.bytes -
+           base * ring.rowBytes;
+  };
+  const Arguments& args = arguments_[turn.step];
+  std::array<ConstTensorView, kMostChainInputs> inputs;
+  std::copy_n(reads_.data() + args.firstRead, args.reads, inputs.data());
+  TensorView output = writes_[args.firstWrite];
+  if (turn.step > chain.first) inputs[0].data = rowZero(turn.step - 1, turn.inputBase);
+  if (turn.step < chain.last) output.data = rowZero(turn.step, turn.outputBase);
+  if (turn.moveRows > 0) {
+    const int64_t rowBytes = chain.rings[turn.step - chain.first].rowBytes;
+    std::byte* front = rowZero(turn.step, 0);
+    std::memmove(front, front + turn.moveFrom * rowBytes, static_cast<size_t>(turn.moveRows * rowBytes));
+  }
+  const RunArgs given{{inputs.data(), args.reads}, {&output, 1}, {scratch_.data() + static_cast<size_t>(thread) * chain.scratchBytes, chain.scratchBytes},
+                      pool, shared_.outputSteps[turn.step]};
+  steps_[turn.step].program->rowwise()->runUnits(given, turn.first, turn.last);
 }
 
 Status Execution::run(ThreadPool& pool, const StepTap* tap) {
@@ -184,7 +210,7 @@ Status Execution::run(ThreadPool& pool, const StepTap* tap) {
   auto chain = chains_.begin();
   for (size_t i = 0; i < steps_.size(); ++i) {
     if (chain != chains_.end() && chain->first == i) {
-      QRT_RETURN_IF_ERROR(runChain(*chain, pool));
+      runChain(*chain, pool);
       i = chain++->last;
       continue;
     }

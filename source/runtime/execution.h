@@ -90,7 +90,8 @@ class Execution {
     return {writes_.data() + arguments_[step].firstWrite, arguments_[step].writes};
   }
   Status runStep(size_t step, ThreadPool& pool);
-  Status runChain(const Chain& chain, ThreadPool& pool);
+  void runChain(const Chain& chain, ThreadPool& pool);
+  void takeTurn(const Chain& chain, const Turn& turn, int thread, ThreadPool& pool);
   void recordDevice(size_t step);
 
   std::unique_ptr<const Graph> graph_;
@@ -109,6 +110,8 @@ class Execution {
   std::vector<OutputCopy> outputCopies_;
   Recorder recorder_;
   bool profiling_;
+  size_t threads_;
+  std::vector<double> chainSeconds_;  // by thread and step
   std::unique_ptr<Fallback> fallback_;
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/recorder.h"
 
 #include <limits>
+#include <numeric>
 
 namespace qrt {
 
@@ -9,14 +10,19 @@ Recorder::Recorder(size_t steps, size_t device)
   reset();
 }
 
-void Recorder::begin() {
-  for (size_t step = 0; step < steps_; ++step) sample(step) = 0;
-  started_ = last_ = Clock::now();
-}
-
 void Recorder::endStep(size_t step) {
   const Clock::time_point now = Clock::now();
-  sample(step) += std::chrono::duration<float, std::milli>(now - last_).count();
+  sample(step) = std::chrono::duration<float, std::milli>(now - last_).count();
+  last_ = now;
+}
+
+void Recorder::endSteps(size_t first, std::span<const double> shares) {
+  const Clock::time_point now = Clock::now();
+  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
+  const double ms = std::chrono::duration<double, std::milli>(now - last_).count();
+  for (size_t i = 0; i < shares.size(); ++i) {
+    sample(first + i) = static_cast<float>(all > 0 ? ms * shares[i] / all : 0);
+  }
   last_ = now;
 }
 

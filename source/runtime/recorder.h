@@ -23,9 +23,11 @@ class Recorder {
   explicit Recorder(size_t steps, size_t device = 0);
 
   /// A run begins.
-  void begin();
-  /// Step `step`, of those that are timed, ends, or a part of it; it began where the one before ended.
+  void begin() { started_ = last_ = Clock::now(); }
+  /// Step `step`, of those that are timed, ends; it began where the one before ended.
   void endStep(size_t step);
+  /// As many steps as `shares` from `first` on end; they share the time since the one before ended.
+  void endSteps(size_t first, std::span<const double> shares);
   /// What a device says, in this run.
   void setDevice(size_t index, double seconds) { sample(steps_ + 1 + index) = static_cast<float>(seconds * 1e3); }
   /// The run ends and counts; a run that failed is left without it.

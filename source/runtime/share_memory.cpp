@@ -21,7 +21,7 @@ struct Slice {
 
 class Sharing {
  public:
-  Sharing(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains)
+  Sharing(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains, int threads)
       : graph_(graph),
         steps_(steps),
         lastRead_(graph.tensors.size(), -1),
@@ -34,7 +34,8 @@ class Sharing {
       for (size_t s = chain.first; s <= chain.last; ++s) {
         chainOf_[s] = &chain;
         if (s < chain.last) {
-          ringBytes_[static_cast<size_t>(steps[s].partition.outputs[0])] = chain.rings[s - chain.first].bytes;
+          ringBytes_[static_cast<size_t>(steps[s].partition.outputs[0])] =
+              chain.rings[s - chain.first].bytes * static_cast<size_t>(threads);
         }
       }
     }
@@ -218,8 +219,8 @@ size_t tensorBytes(const Tensor& tensor) {
 }
 
 SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains,
-                         bool slices) {
-  return Sharing(graph, steps, chains).run(slices);
+                         int threads, bool slices) {
+  return Sharing(graph, steps, chains, threads).run(slices);
 }
 
 }  // namespace qrt

@@ -48,6 +48,6 @@ size_t tensorBytes(const Tensor& tensor);
 /// tensor that only a Concat of last dims reads may lie in pieces, as part of the Concat's output.
 /// Steps of a chain count as one, which works on rings.
 SharedMemory shareMemory(const Graph& graph, const std::vector<Step>& steps, const std::vector<Chain>& chains,
-                         bool slices);
+                         int threads, bool slices);
 
 }  // namespace qrt

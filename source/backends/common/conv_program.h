@@ -44,15 +44,16 @@ class ConvProgram final : public Program, public Rowwise {
     if constexpr (kInRows) return conv_.plan().rowsRead(unit);
     return {};
   }
-  Status runUnits(const RunArgs& args, int64_t first, int64_t last) override {
+  size_t unitScratchBytes() const override {
+    if constexpr (kInRows) return conv_.scratchPerThread();
+    return 0;
+  }
+  void runUnits(const RunArgs& args, int64_t first, int64_t last) override {
     if constexpr (kInRows) {
       const auto memory = kMemoryOf(args, *packed_);
       const int64_t tasks = conv_.plan().unitTasks();
-      args.pool.parallelFor((last - first) * tasks, [&](int64_t task, int thread) {
-        conv_.runTask(memory, first * tasks + task, thread);
-      });
+      for (int64_t task = first * tasks; task < last * tasks; ++task) conv_.runTask(memory, task, 0);
     }
-    return {};
   }
 
  private:

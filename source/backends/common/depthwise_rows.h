@@ -20,19 +20,17 @@ class DepthwiseRows {
     constexpr int64_t kTasksPerThread = 4;
     const int64_t macs = shape.n * shape.oh * shape.ow * shape.o * shape.kh * shape.kw;
     small_ = macs < kSerialMacs;
-    mostTasks_ = small_ ? 1 : threads * kTasksPerThread;
+    tasks_ = std::min(calls(), small_ ? 1 : threads * kTasksPerThread);
   }
 
   const ConvShape& shape() const { return shape_; }
   int64_t calls() const { return shape_.n * callsPerImage_; }
-  /// So many calls are so many tasks.
-  int64_t tasks(int64_t calls) const { return std::min(calls, mostTasks_); }
+  int64_t tasks() const { return tasks_; }
 
-  /// fn(image, oh, rows): output rows oh … oh + rows − 1, for each call of a task of calls first … last − 1.
+  /// fn(image, oh, rows): output rows oh … oh + rows − 1, for calls first … last − 1.
   template <class Fn>
-  void forEachCall(int64_t task, int64_t first, int64_t last, Fn&& fn) const {
-    const int64_t count = last - first, tasks = this->tasks(count);
-    for (int64_t i = first + count * task / tasks; i < first + count * (task + 1) / tasks; ++i) {
+  void forEachCall(int64_t first, int64_t last, Fn&& fn) const {
+    for (int64_t i = first; i < last; ++i) {
       const int64_t oh = i % callsPerImage_ * rowsPerCall_;
       fn(i / callsPerImage_, oh, std::min(rowsPerCall_, shape_.oh - oh));
     }
@@ -59,7 +57,7 @@ class DepthwiseRows {
  private:
   ConvShape shape_;
   int64_t rowsPerCall_, callsPerImage_;
-  int64_t mostTasks_ = 1;
+  int64_t tasks_ = 0;
   bool small_ = false;
 };
 

@@ -29,7 +29,14 @@ class DepthwiseProgram final : public Program, public Rowwise {
     inPlaceInput_ = residual != kNoTensor && residual != layer.inputs[0] ? 3 : -1;
   }
 
-  Status run(const RunArgs& args) override { return runUnits(args, 0, rows_.calls()); }
+  Status run(const RunArgs& args) override {
+    const int64_t tasks = rows_.tasks(), calls = rows_.calls();
+    args.pool.parallelFor(tasks, [&](int64_t task, int thread) {
+      runCalls(args, calls * task / tasks, calls * (task + 1) / tasks,
+               args.scratch.data() + linesBytes_ * static_cast<size_t>(thread));
+    });
+    return {};
+  }
 
   std::string_view kernel() const override { return name_; }
   size_t scratchBytes() const override { return scratchBytes_; }
@@ -39,18 +46,19 @@ class DepthwiseProgram final : public Program, public Rowwise {
   int64_t units() const override { return rows_.units(); }
   RowRange rowsWritten(int64_t unit) const override { return rows_.rowsWritten(unit); }
   RowRange rowsRead(int64_t unit) const override { return rows_.rowsRead(unit); }
-  Status runUnits(const RunArgs& args, int64_t first, int64_t last) override {
-    args.pool.parallelFor(rows_.tasks(last - first), [&](int64_t task, int thread) {
-      auto* lines = reinterpret_cast<const float**>(args.scratch.data() +
-                                                    linesBytes_ * static_cast<size_t>(thread));
-      rows_.forEachCall(task, first, last, [&](int64_t image, int64_t oh, int64_t rows) {
-        runRows(args, image, oh, rows, lines);
-      });
-    });
-    return {};
+  size_t unitScratchBytes() const override { return linesBytes_; }
+  void runUnits(const RunArgs& args, int64_t first, int64_t last) override {
+    runCalls(args, first, last, args.scratch.data());
   }
 
  private:
+  void runCalls(const RunArgs& args, int64_t first, int64_t last, std::byte* scratch) const {
+    auto* lines = reinterpret_cast<const float**>(scratch);
+    rows_.forEachCall(first, last, [&](int64_t image, int64_t oh, int64_t rows) {
+      runRows(args, image, oh, rows, lines);
+    });
+  }
+
   void runRows(const RunArgs& args, int64_t image, int64_t oh, int64_t count,
                const float** lines) const {
     constexpr float infinity = std::numeric_limits<float>::infinity();

@@ -41,6 +41,7 @@ class ConvF32 {
   /// Packs part `task` of weights (Conv) or of all b (MatMul).
   void pack(const float* b, float* panels, int64_t task) const;
 
+  size_t scratchPerThread() const { return scratchPerThread_; }
   size_t scratchBytes() const { return scratchPerThread_ * static_cast<size_t>(plan_.threads()); }
   /// run() splits into so many independent tasks; 1 where threads would not pay.
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }

@@ -54,6 +54,7 @@ class ConvS8 {
   /// Folds the sums of `packed` and the layer's bias (null if none), for all runs.
   void prepareBias(const std::byte* packed, const int32_t* bias);
 
+  size_t scratchPerThread() const { return scratchPerThread_; }
   size_t scratchBytes() const { return scratchPerThread_ * static_cast<size_t>(plan_.threads()); }
   /// run() splits into so many independent tasks; 1 where threads would not pay.
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }
