@@ -200,8 +200,9 @@ void Execution::takeTurn(const Chain& chain, const Turn& turn, int thread, Threa
     std::byte* front = rowZero(turn.step, 0);
     std::memmove(front, front + turn.moveFrom * rowBytes, static_cast<size_t>(turn.moveRows * rowBytes));
   }
-  const RunArgs given{{inputs.data(), args.reads}, {&output, 1}, {scratch_.data() + static_cast<size_t>(thread) * chain.scratchBytes, chain.scratchBytes},
-                      pool, shared_.outputSteps[turn.step]};
+  std::byte* scratch = scratch_.data() + static_cast<size_t>(thread) * chain.scratchBytes;
+  const RunArgs given{{inputs.data(), args.reads}, {&output, 1}, {scratch, chain.scratchBytes}, pool,
+                      shared_.outputSteps[turn.step]};
   steps_[turn.step].program->rowwise()->runUnits(given, turn.first, turn.last);
 }
 
