@@ -61,6 +61,18 @@ def opened(models, threads, folder, isa, failed):
     return contestants
 
 
+def asked(contestants, failed, question):
+    """The answers by contestant; who has none is left out from now on."""
+    answers = {}
+    for name, contestant in contestants.items():
+        try:
+            if name not in failed:
+                answers[name] = question(contestant)
+        except RuntimeError as error:
+            failed[name] = str(error)
+    return answers
+
+
 def time_in_turn(contestants, args, failed):
     """Times of all rounds by contestant, and the most threads that were busy; who fails is left out."""
     times, busy = {}, {}
@@ -89,19 +101,19 @@ def measure(path, models, reference, threads, args, folder):
     if reference not in contestants:
         raise SystemExit(f"{path}: {reference} cannot run it: {failed[reference]}")
     want = contestants[reference].output(folder / "out.npy")
-    sqnr = {name: sqnr_db(want, c.output(folder / "out.npy").reshape(want.shape)) for name, c in contestants.items()}
+    sqnr = asked(contestants, failed, lambda c: sqnr_db(want, c.output(folder / "out.npy").reshape(want.shape)))
     times, busy = time_in_turn(contestants, args, failed)
+    memory = asked(contestants, failed, lambda c: c.memory())
     contestants = {name: c for name, c in contestants.items() if name not in failed}
-    memory = {name: c.memory() for name, c in contestants.items()}
     start = {name: [c.start["start_ms"]] for name, c in contestants.items()}
     ready = {name: c.start["ready_bytes"] for name, c in contestants.items()}
     for c in contestants.values():
         c.close()
     for _ in range(args.starts - 1):  # alone, as an application starts
         for name in contestants:
-            c = opened({name: models[name]}, threads, folder, args.isa, failed)[name]
-            start[name].append(c.start["start_ms"])
-            c.close()
+            for c in opened({name: models[name]}, threads, folder, args.isa, failed).values():
+                start[name].append(c.start["start_ms"])
+                c.close()
     return {"model": path.stem, "threads": threads, "ms": times, "busy": busy, "sqnr_db": sqnr, "failed": failed,
             "memory_bytes": memory, "ready_bytes": ready, "start_ms": {n: statistics.median(ms) for n, ms in start.items()}}
 
@@ -125,7 +137,7 @@ def int8_models(path, folder):
 
 
 def faults_of(result, least_sqnr):
-    faults = [f"{name}: output differs, {db:.1f} dB" for name, db in result["sqnr_db"].items() if db < least_sqnr]
+    faults = [f"{name}: output differs, {db:.1f} dB" for name, db in result["sqnr_db"].items() if not db >= least_sqnr]
     return faults + [f"{name}: {busy:.2f} threads busy" for name, busy in result["busy"].items() if busy > result["threads"] + 0.2]
 
 

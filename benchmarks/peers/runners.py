@@ -31,6 +31,8 @@ def random_inputs(shape, seed=1):
 
 def sqnr_db(want, got):
     noise = float(np.square(want.astype(np.float64) - got).sum())
+    if not math.isfinite(noise):
+        return -math.inf
     return math.inf if noise == 0 else 10 * math.log10(float(np.square(want.astype(np.float64)).sum()) / noise)
 
 

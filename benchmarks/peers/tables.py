@@ -19,7 +19,7 @@ def factor(ratio):
 
 def best_peer(result):
     peers = [name for name in result["ms"] if not name.startswith("qrt")]
-    return min(peers, key=lambda name: statistics.median(result["ms"][name]))
+    return min(peers, key=lambda name: statistics.median(result["ms"][name]), default=None)
 
 
 def ratio(result, slow, fast="qrt"):

@@ -87,6 +87,8 @@ class Program {
   /// The input whose memory output `output` may share (element i written only after element i of that
   /// input was last read, sizes equal), or −1.
   virtual int inPlaceInput(int /*output*/) const { return -1; }
+  /// False if no run will succeed any more.
+  virtual bool usable() const { return true; }
   /// Whether output 0 may be some channels, the last dim, of a wider tensor.
   virtual bool writesSlices() const { return false; }
   /// Null if it cannot run in parts, or should not, being small.

@@ -105,7 +105,9 @@ class Planner {
   void makeRoom(size_t i, int64_t units, Turn& turn) {
     State& state = state_[i];
     const State& reader = state_[i + 1];
-    const int64_t needed = std::min(state.written, rowwise(i + 1).rowsRead(reader.done).first);
+    // Also a row that is written in part, and that the reader may skip: this turn writes the rest of it.
+    const int64_t needed = std::min({state.written, rowwise(i + 1).rowsRead(reader.done).first,
+                                     rowwise(i).rowsWritten(state.done).first});
     const int64_t written = rowwise(i).rowsWritten(units - 1).last;
     state.most = std::max(state.most, written - needed);
     if (written - state.base > state.capacity) {

@@ -4,7 +4,8 @@
 // The image is cut into stripes, one for each thread; a stripe computes what it needs of the rows at its border
 // itself. Between two steps lies a ring, one for each thread: memory for the rows that are written and still to be
 // read. When it is full, the rows still to be read move to its front. Steps compute with absolute rows: a ring whose
-// front is row `base` is given to them as if row 0 were there, `base` rows before its memory.
+// front is row `base` is given to them as if row 0 were there, `base` rows before its memory, at an address that
+// is computed but never read.
 #pragma once
 
 #include <cstddef>
@@ -27,11 +28,13 @@ struct Turn {
   int64_t moveFrom, moveRows;
 };
 
+/// Memory of an output of which only some rows are live.
 struct Ring {
   int64_t rowBytes = 0;
   size_t bytes = 0;  ///< for each thread
 };
 
+/// Steps that take turns.
 struct Chain {
   size_t first = 0, last = 0;  ///< steps, both included
   std::vector<Ring> rings;     ///< of the outputs of all steps but the last

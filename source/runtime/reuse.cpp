@@ -22,7 +22,7 @@ std::vector<std::shared_ptr<const void>> constantsOf(const Graph& graph, const P
 
 std::shared_ptr<Program> Reuse::find(const Graph& graph, const Partition& partition) const {
   const auto entry = entries_.find(identity(graph, partition));
-  return entry != entries_.end() ? entry->second.program : nullptr;
+  return entry != entries_.end() && entry->second.program->usable() ? entry->second.program : nullptr;
 }
 
 void Reuse::use(const Graph& graph, const std::vector<Step>& steps) {

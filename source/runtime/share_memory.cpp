@@ -97,6 +97,8 @@ class Sharing {
                         });
       if (!fits) continue;
       shared_.done[s] = true;
+      int& lastRead = lastRead_[static_cast<size_t>(layer.outputs[0])];
+      lastRead = std::max(lastRead, static_cast<int>(s));  // until then its inputs are written
       size_t offset = 0;
       for (const TensorId id : layer.inputs) {
         slices_[static_cast<size_t>(id)] = {layer.outputs[0], offset};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <ranges>
 
 #include "passes/passes.h"
 #include "support/graph_builder.h"
@@ -62,6 +63,49 @@ TEST(Chain, GivesTheSameBytes) {
     }
   }
   EXPECT_GT(chains, 10);
+}
+
+// What a turn writes and reads lies in the rings, whole turns long.
+void expectInside(const Chain& chain, const std::vector<Step>& steps) {
+  for (const Turn& turn : std::views::join(chain.stripes)) {
+    Rowwise& step = *steps[turn.step].program->rowwise();
+    if (turn.step < chain.last) {
+      const Ring& ring = chain.rings[turn.step - chain.first];
+      ASSERT_GE(step.rowsWritten(turn.first).first, turn.outputBase);
+      ASSERT_LE(static_cast<size_t>((step.rowsWritten(turn.last - 1).last - turn.outputBase) * ring.rowBytes), ring.bytes);
+    }
+    if (turn.step > chain.first) {
+      const Ring& ring = chain.rings[turn.step - 1 - chain.first];
+      ASSERT_GE(step.rowsRead(turn.first).first, turn.inputBase);
+      ASSERT_LE(static_cast<size_t>((step.rowsRead(turn.last - 1).last - turn.inputBase) * ring.rowBytes), ring.bytes);
+    }
+  }
+}
+
+TEST(Chain, StaysInsideItsRings) {
+  for (const IsaLevel isa : compiledIsaLevels()) {
+    if (!isaAvailable(isa, readCpu())) continue;
+    int chains = 0;
+    for (unsigned seed = 0; seed < 60; ++seed) {
+      GraphBuilder b;  // a window smaller than its stride skips rows, some of which are written in part
+      const int64_t size = 90 + seed;
+      const TensorId x = b.input("x", {1, size, size, 16});
+      const TensorId wide = b.conv(x, 16, 32, seed % 2 == 0 ? 1 : 3);
+      b.output(b.conv(wide, 32, 64, 1, 2));
+      const Graph graph = seed % 3 == 0 ? b.graph : randomChain(seed);
+      const auto compiled = test::compileGraph(graph, isa, 1);
+      ASSERT_TRUE(compiled.ok()) << compiled.status().message();
+      for (const int threads : {1, 2, 5}) {
+        for (const Chain& chain : planChains(*compiled->graph, compiled->steps, threads, 256 << 10)) {
+          SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << threads << " threads, " << isaName(isa));
+          expectInside(chain, compiled->steps);
+          if (HasFatalFailure()) return;
+          ++chains;
+        }
+      }
+    }
+    EXPECT_GT(chains, 20) << isaName(isa);
+  }
 }
 
 TEST(Chain, Int8NetworksGiveTheSameBytes) {

@@ -19,8 +19,8 @@ void fill(const TensorView& view, std::mt19937& random) {
 
 }  // namespace
 
-Result<ExecutionRun> runExecution(const Graph& given, IsaLevel isa, const ExecutionOptions& options) {
-  WeightCache weights;
+Result<CompiledGraph> compileGraph(const Graph& given, IsaLevel isa, int threads) {
+  static WeightCache weights;
   auto graph = std::make_unique<Graph>(given);
   QRT_RETURN_IF_ERROR(validate(*graph));
   QRT_RETURN_IF_ERROR(inferShapes(*graph));
@@ -29,9 +29,13 @@ Result<ExecutionRun> runExecution(const Graph& given, IsaLevel isa, const Execut
   QRT_ASSIGN_OR_RETURN(const auto placed, place(*graph, policy));
   std::vector<const Backend*> backends;
   for (const LayerBackend& layer : placed) backends.push_back(layer.actual);
-  QRT_ASSIGN_OR_RETURN(auto steps,
-                       compile(*graph, partition(*graph, backends), {isa, options.threads, weights, 1e-4}));
-  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(graph), std::move(steps), options));
+  QRT_ASSIGN_OR_RETURN(auto steps, compile(*graph, partition(*graph, backends), {isa, threads, weights, 1e-4}));
+  return CompiledGraph{std::move(graph), std::move(steps)};
+}
+
+Result<ExecutionRun> runExecution(const Graph& given, IsaLevel isa, const ExecutionOptions& options) {
+  QRT_ASSIGN_OR_RETURN(CompiledGraph compiled, compileGraph(given, isa, options.threads));
+  QRT_ASSIGN_OR_RETURN(auto execution, Execution::create(std::move(compiled.graph), std::move(compiled.steps), options));
   QRT_ASSIGN_OR_RETURN(InputsOutputs io, InputsOutputs::create(execution->graph(), execution->graph()));
   execution->connect(io.memory());
   std::mt19937 random(1);

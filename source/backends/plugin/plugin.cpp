@@ -142,7 +142,7 @@ class PluginBackend final : public Backend {
     Result<T> result = inTime(*workers, callSeconds_, what, std::move(call), hung);
     if (!hung.expired()) {
       const std::lock_guard lock(mutex_);
-      hung_ = hung;
+      if (hung_.expired()) hung_ = hung;
       why_ = result.status().message();
     }
     return result;

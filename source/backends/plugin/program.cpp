@@ -177,6 +177,7 @@ class PluginProgram final : public Program {
     return run_->status;
   }
 
+  bool usable() const override { return !hung_; }
   std::span<const double> layerSeconds() const override {
     return hung_ ? std::span<const double>() : run_->seconds;
   }

@@ -25,10 +25,12 @@ class Task final : public Job {
  public:
   explicit Task(std::function<Result<T>()> call) : call_(std::move(call)) {}
   void run() override { result = catchOutOfMemory(call_); }
-  std::optional<Result<T>> result;
 
  private:
-  std::function<Result<T>()> call_;
+  std::function<Result<T>()> call_;  // holds the device, which the result must not outlive
+
+ public:
+  std::optional<Result<T>> result;
 };
 
 /// As many threads as there were calls at once; they wait between calls. A job that hangs keeps its thread and itself,

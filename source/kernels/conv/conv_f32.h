@@ -41,14 +41,15 @@ class ConvF32 {
   /// Packs part `task` of weights (Conv) or of all b (MatMul).
   void pack(const float* b, float* panels, int64_t task) const;
 
+  /// Scratch memory of one thread.
   size_t scratchPerThread() const { return scratchPerThread_; }
   size_t scratchBytes() const { return scratchPerThread_ * static_cast<size_t>(plan_.threads()); }
   /// run() splits into so many independent tasks; 1 where threads would not pay.
   int64_t tasks() const { return plan_.serial() ? 1 : plan_.taskCount(); }
   /// Computes the outputs of one task. `thread` indexes scratch.
   void run(const ConvArgsF32& args, int64_t task, int thread) const;
-  /// The same for tasks in units of rows.
   const ConvPlan& plan() const { return plan_; }
+  /// The same for task `task` of the plan's taskCount(), which the plan's units count.
   void runTask(const ConvArgsF32& args, int64_t task, int thread) const;
 
  private:

@@ -7,6 +7,7 @@
 
 namespace qrt {
 
+/// The share of each tile in fetching.
 class FetchAhead {
  public:
   /// `blocks` tiles in turn read each panel, `stepBytes` of it in each step. They share the fetching of the
