@@ -24,6 +24,24 @@ TEST(FaultThreads, ARunThatHangsIsLeftAlone) {
   std::this_thread::sleep_for(std::chrono::milliseconds(700));
 }
 
+TEST(FaultThreads, LayersThatComeBackFindAProgramThatRuns) {
+  const std::string name = loadNpu(planned(R"({"kind": "hang", "run": 1, "hang_seconds": 0.3})"));
+  SessionOptions options = on(name);
+  options.faults.runSeconds = 0.1;
+  Session session = Session::create(network(), options).value();
+  fillInput(session);
+  EXPECT_EQ(runOnce(session), wanted());
+  ASSERT_EQ(session.profile().faults.size(), 1u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));  // the device is busy until then
+  for (const std::string& backend : {std::string("cpu-int8"), name}) {
+    ASSERT_TRUE(session.setLayerBackend("*", backend).ok());
+    for (int run = 0; run < 2; ++run) EXPECT_EQ(runOnce(session), wanted());
+  }
+  EXPECT_EQ(session.placement().layers[0].actual, name);
+  EXPECT_EQ(session.profile().faults.size(), 1u);
+  EXPECT_EQ(session.profile().faults[0].count, 1);
+}
+
 TEST(FaultThreads, ManyHangsMayWakeUpInAnyOrder) {
   const std::string name = loadNpu(planned(R"({"kind": "hang", "repeat": true, "hang_seconds": 0.03})"));
   for (int round = 0; round < 20; ++round) {
