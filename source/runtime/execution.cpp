@@ -186,8 +186,9 @@ void Execution::takeTurn(const Chain& chain, const Turn& turn, int thread, Threa
   const auto rowZero = [&](size_t step, int64_t base) {
     const Ring& ring = chain.rings[step - chain.first];
     const TensorId id = steps_[step].partition.outputs[0];
-    return arena_.data() + plan_.offsets[shared_.of(id).index] + static_cast<size_t>(thread) * ring.bytes -
-           base * ring.rowBytes;
+    std::byte* memory = arena_.data() + plan_.offsets[shared_.of(id).index] + static_cast<size_t>(thread) * ring.bytes;
+    return reinterpret_cast<std::byte*>(reinterpret_cast<uintptr_t>(memory) -
+                                        static_cast<uintptr_t>(base * ring.rowBytes));
   };
   const Arguments& args = arguments_[turn.step];
   std::array<ConstTensorView, kMostChainInputs> inputs;

@@ -37,6 +37,9 @@ using Mask = bool;
 inline constexpr int kLanes = 1;
 #endif
 
+/// Brings the line at `address`, which need not be valid, into L2.
+inline void fetch(uintptr_t address) { __builtin_prefetch(reinterpret_cast<const void*>(address), 0, 2); }
+
 /// kLanes floats. Functions below work lane by lane.
 struct VecF {
   Reg reg;

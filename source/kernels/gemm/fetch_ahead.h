@@ -2,7 +2,6 @@
 // far cache or memory, and rows are few there: a panel that waits for its first use waits long.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 namespace qrt {
@@ -18,16 +17,17 @@ class FetchAhead {
         tileBytes_(step_ * (panelBytes / stepBytes)) {}
 
   /// Bytes to fetch in each step.
-  int64_t step() const { return step_; }
+  uintptr_t step() const { return static_cast<uintptr_t>(step_); }
   /// Where tile `block` of `panel` begins to fetch; `next` is the panel after that one, or null.
-  const std::byte* from(const void* panel, const void* next, int64_t block) const {
-    return share_ && next != nullptr ? static_cast<const std::byte*>(next) + block * tileBytes_
-                                     : static_cast<const std::byte*>(panel) + kDistance;
+  /// An address, since it may lie beyond the panels.
+  uintptr_t from(const void* panel, const void* next, int64_t block) const {
+    return share_ && next != nullptr ? reinterpret_cast<uintptr_t>(next) + static_cast<uintptr_t>(block * tileBytes_)
+                                     : reinterpret_cast<uintptr_t>(panel) + kDistance;
   }
 
  private:
   static constexpr int64_t kLargePanel = 768 * 1024;
-  static constexpr int64_t kDistance = 4096;
+  static constexpr uintptr_t kDistance = 4096;
 
   bool share_;
   int64_t step_, tileBytes_;

@@ -17,7 +17,6 @@
 // depend on how a caller splits the work, as long as it splits at multiples of mr and nr.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -38,8 +37,8 @@ struct GemmTileF32 {
   int64_t k;
   int n;
   float low, high;  ///< the clamp; ∓∞ for none
-  const std::byte* ahead = nullptr;  ///< fetched into L2 meanwhile (fetch_ahead.h),
-  int64_t aheadStep = 0;             ///< so many bytes for each k
+  uintptr_t ahead = 0;     ///< fetched into L2 meanwhile (fetch_ahead.h),
+  uintptr_t aheadStep = 0;  ///< so many bytes for each k
 };
 
 /// The family at one ISA level.

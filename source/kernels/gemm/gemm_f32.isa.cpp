@@ -32,15 +32,16 @@ void tile(const GemmTileF32& t) {
     for (int i = 0; i < M; ++i) acc[i][j] = bias;
   }
   const float* b = t.panel;
-  const std::byte* ahead = t.ahead;
-  const int64_t depth = t.k, aheadStep = t.aheadStep;
+  uintptr_t ahead = t.ahead;
+  const uintptr_t aheadStep = t.aheadStep;
+  const int64_t depth = t.k;
   const float* const* rows = t.rows;
   for (int64_t tap = 0; tap < t.taps; ++tap, rows += kRows) {
     const float* a[M];
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) a[i] = rows[i];
     for (int64_t k = 0; k < depth; ++k, b += kColumns) {
-      __builtin_prefetch(ahead, 0, 2);
+      fetch(ahead);
       ahead += aheadStep;
       VecF column[Vectors];
 #pragma GCC unroll 4

@@ -21,7 +21,6 @@
 //   panel p:  [depth/kr][nr][kr],  columns p·nr … p·nr + nr, zeros beyond n and K
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -47,8 +46,8 @@ struct GemmTileS8 {
   const int64_t* dst;  ///< row i goes to out + dst[i]
   int m, n;
   bool wide;  ///< B may hold -128
-  const std::byte* ahead;  ///< fetched into L2 meanwhile (fetch_ahead.h),
-  int64_t aheadStep;       ///< so many bytes for each kStep
+  uintptr_t ahead;      ///< fetched into L2 meanwhile (fetch_ahead.h),
+  uintptr_t aheadStep;  ///< so many bytes for each kStep
 };
 
 /// Rows of the input that make rows of A: `k` bytes of tap t for row i at rows[t·rowStep + i].

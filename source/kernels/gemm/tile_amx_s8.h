@@ -54,7 +54,7 @@ template <bool SecondRows, bool SecondColumns>
 void multiply(const GemmTileS8& t) {
   const auto* a = static_cast<const int8_t*>(t.a);
   const int8_t* b = t.panel;
-  const std::byte* ahead = t.ahead;
+  uintptr_t ahead = t.ahead;
   const int64_t steps = t.depth / kStep;
   const int rowsPerStep = steps >= kRows / 2 ? 2 : static_cast<int>(kRows / (2 * (steps + 1)) + 1) * 2;
   for (int64_t k = 0; k < t.depth; k += kStep, b += kStep * kColumns) {
@@ -70,7 +70,7 @@ void multiply(const GemmTileS8& t) {
       dotTiles<2, 5, 6>();
       if constexpr (SecondColumns) dotTiles<3, 5, 7>();
     }
-    for (int64_t at = 0; at < t.aheadStep; at += 64) __builtin_prefetch(ahead + at, 0, 2);
+    for (uintptr_t at = 0; at < t.aheadStep; at += 64) fetch(ahead + at);
     ahead += t.aheadStep;
     endRows(rowsPerStep);
   }

@@ -55,7 +55,7 @@ void tile(const GemmTileS8& t) {
   const auto* a = static_cast<const ElementA*>(t.a);
   const ElementA* end = a + t.depth;
   const int8_t* b = t.panel;
-  const std::byte* ahead = t.ahead;
+  uintptr_t ahead = t.ahead;
   const int64_t stride = t.stride;
   if constexpr (M <= 2) {  // room for sums that do not wait for each other
     constexpr int kChains = 4 / M;
@@ -69,7 +69,7 @@ void tile(const GemmTileS8& t) {
       }
     }
     for (; end - a >= kChains * kStep; a += kChains * kStep, b += kChains * kStep * kColumns) {
-      for (int chain = 0; chain < kChains; ++chain, ahead += t.aheadStep) __builtin_prefetch(ahead, 0, 2);
+      for (int chain = 0; chain < kChains; ++chain, ahead += t.aheadStep) fetch(ahead);
       accumulate<DotS8<Wide>, kColumns>(acc, a, stride, b);
 #pragma GCC unroll 4
       for (int chain = 1; chain < kChains; ++chain) {
@@ -87,7 +87,7 @@ void tile(const GemmTileS8& t) {
     }
   }
   for (; a < end; a += kStep, b += kStep * kColumns, ahead += t.aheadStep) {
-    __builtin_prefetch(ahead, 0, 2);
+    fetch(ahead);
     accumulate<DotS8<Wide>, kColumns>(acc, a, stride, b);
   }
   alignas(64) int32_t sums[M * kColumns];

@@ -55,10 +55,10 @@ void tile(const GemmTileS8& t) {
   const auto* a = static_cast<const int8_t*>(t.a);
   const int8_t* end = a + t.depth;
   const int8_t* b = t.panel;
-  const std::byte* ahead = t.ahead;
+  uintptr_t ahead = t.ahead;
   const int64_t stride = t.stride;
   for (; a < end; a += kStep, b += kStep * kColumns, ahead += t.aheadStep) {
-    __builtin_prefetch(ahead, 0, 2);
+    fetch(ahead);
     accumulate<RowPairs>(acc, a, stride, b);
     accumulate<RowPairs>(acc, a + kGroup, stride, b + kGroup * kColumns);
   }
