@@ -3,20 +3,22 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/cache_size.h"
 #include "base/error.h"
 
 namespace qrt {
 namespace {
 
 constexpr int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t l2Bytes() { return static_cast<int64_t>(l2CacheBytes()); }
 
 // Rows of A that stay in L2 while panels of B pass, in bytes, and at most this many blocks.
-constexpr int64_t kChunkBytes = 192 * 1024;
+int64_t chunkBytes() { return l2Bytes() * 3 / 32; }
 constexpr int64_t kChunkBlocks = 16;
 // B above this is split by columns first, so that each thread reads only its part. It comes from a far
 // cache or memory for every chunk, so that chunks had better be few, even if their rows fill L2.
-constexpr int64_t kLargeB = 1024 * 1024;
-constexpr int64_t kLargeBChunkBytes = 1024 * 1024;
+int64_t largeBBytes() { return l2Bytes() / 2; }
+int64_t largeBChunkBytes() { return l2Bytes() / 2; }
 constexpr int64_t kLargeBChunkBlocks = 64;
 // Enough tasks per thread to even out a slow one.
 constexpr int64_t kTasksPerThread = 4;
@@ -145,10 +147,10 @@ void ConvPlan::planWork(int64_t macs) {
                                     ? phase.depth
                                     : k_ * std::min(taps, phase.ihStep * phase.iwStep);
     const int64_t rowBytes = std::max<int64_t>(1, rowElements) * target_.elementBytes;
-    const bool largeB = panels * target_.nr * phase.depth * target_.elementBytes > kLargeB;
+    const bool largeB = panels * target_.nr * phase.depth * target_.elementBytes > largeBBytes();
     const bool fewChunks = largeB && !target_.gathers;
     phase.chunkBlocks =
-        std::clamp<int64_t>((fewChunks ? kLargeBChunkBytes : kChunkBytes) / (rowBytes * target_.mr), 1,
+        std::clamp<int64_t>((fewChunks ? largeBChunkBytes() : chunkBytes()) / (rowBytes * target_.mr), 1,
                             fewChunks ? kLargeBChunkBlocks : kChunkBlocks);
     if (!largeB) {
       phase.chunkBlocks =
