@@ -18,8 +18,8 @@ constexpr size_t alignUp(size_t size) { return (size + kAlignment - 1) / kAlignm
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  /// Null data() if the memory cannot be had. Large ones are in huge pages where the system has them, which
-  /// halves the time of the first touch.
+  /// Null data() if the memory cannot be had. Large ones are in huge pages where the system has them: fewer
+  /// misses of the TLB.
   explicit AlignedBuffer(size_t bytes);
   /// As a container does it: std::bad_alloc if the memory cannot be had. Not null for 0 bytes either.
   static std::shared_ptr<AlignedBuffer> shared(size_t bytes) {

@@ -165,9 +165,12 @@ void Execution::runChain(const Chain& chain, ThreadPool& pool) {
   std::fill(chainSeconds_.begin(), chainSeconds_.end(), 0);
   pool.parallelFor(static_cast<int64_t>(chain.stripes.size()), [&](int64_t stripe, int thread) {
     for (const Turn& turn : chain.stripes[static_cast<size_t>(stripe)]) {
+      if (!profiling_) {
+        takeTurn(chain, turn, thread, pool);
+        continue;
+      }
       const auto started = std::chrono::steady_clock::now();
       takeTurn(chain, turn, thread, pool);
-      if (!profiling_) continue;
       chainSeconds_[static_cast<size_t>(thread) * steps_.size() + turn.step] +=
           std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     }

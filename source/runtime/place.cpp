@@ -58,9 +58,9 @@ Verdict Verdicts::ask(const Backend& backend, const Graph& graph, const Layer& l
   if (!backend.isPlugin()) return backend.supports(graph, layer);
   const auto index = static_cast<int>(&layer - graph.layers.data());
   std::string key = identity(graph, {&backend, {index}, layer.inputs, layer.outputs});
-  if (supported_.count(key) != 0) return Verdict::yes();
+  if (const auto known = supported_.find(key); known != supported_.end()) return known->second;
   Verdict verdict = backend.supports(graph, layer);
-  if (verdict.supported) supported_.insert(std::move(key));
+  if (verdict.supported) supported_.emplace(std::move(key), verdict);
   return verdict;
 }
 

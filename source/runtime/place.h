@@ -4,7 +4,7 @@
 #include <map>
 #include <span>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "backends/backend.h"
@@ -30,7 +30,7 @@ class Verdicts {
   Verdict ask(const Backend& backend, const Graph& graph, const Layer& layer);
 
  private:
-  std::unordered_set<std::string> supported_;  // by identity()
+  std::unordered_map<std::string, Verdict> supported_;  // by identity()
 };
 
 /// Where one layer goes.

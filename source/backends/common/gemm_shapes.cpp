@@ -64,11 +64,14 @@ std::vector<int64_t> matrixIndices(const Shape& all, const Shape& own) {
 void packInParts(ThreadPool* pool, const ConstantData& weights, size_t bytes, int64_t tasks,
                  const std::function<void(int64_t task)>& pack) {
   constexpr size_t kPartBytes = size_t{16} << 20;
-  const auto parts = static_cast<int64_t>(bytes / kPartBytes) + 1;
-  ThreadPool alone(1);
+  const int64_t parts = std::clamp<int64_t>(static_cast<int64_t>(bytes / kPartBytes) + 1, 1, std::max<int64_t>(1, tasks));
   for (int64_t part = 0; part < parts; ++part) {
     const int64_t first = tasks * part / parts, last = tasks * (part + 1) / parts;
-    (pool != nullptr ? *pool : alone).parallelFor(last - first, [&](int64_t i, int) { pack(first + i); });
+    if (pool != nullptr) {
+      pool->parallelFor(last - first, [&](int64_t i, int) { pack(first + i); });
+    } else {
+      for (int64_t i = first; i < last; ++i) pack(i);
+    }
     weights.givePagesBack();
   }
 }

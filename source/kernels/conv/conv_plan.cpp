@@ -18,7 +18,6 @@ constexpr int64_t kChunkBlocks = 16;
 // B above this is split by columns first, so that each thread reads only its part. It comes from a far
 // cache or memory for every chunk, so that chunks had better be few, even if their rows fill L2.
 int64_t largeBBytes() { return l2Bytes() / 2; }
-int64_t largeBChunkBytes() { return l2Bytes() / 2; }
 constexpr int64_t kLargeBChunkBlocks = 64;
 // Enough tasks per thread to even out a slow one.
 constexpr int64_t kTasksPerThread = 4;
@@ -150,7 +149,7 @@ void ConvPlan::planWork(int64_t macs) {
     const bool largeB = panels * target_.nr * phase.depth * target_.elementBytes > largeBBytes();
     const bool fewChunks = largeB && !target_.gathers;
     phase.chunkBlocks =
-        std::clamp<int64_t>((fewChunks ? largeBChunkBytes() : chunkBytes()) / (rowBytes * target_.mr), 1,
+        std::clamp<int64_t>((fewChunks ? largeBBytes() : chunkBytes()) / (rowBytes * target_.mr), 1,
                             fewChunks ? kLargeBChunkBlocks : kChunkBlocks);
     if (!largeB) {
       phase.chunkBlocks =
